@@ -4,7 +4,8 @@ const shared = {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }] },
   moduleNameMapper: {
     '^@baton/schemas$': '<rootDir>/schemas/index.ts',
-    '^@baton/(core|contracts|messaging|control|kafka|postgres|service-kit|testing|dev-stack|bench)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@baton/(core|contracts|messaging|control|kafka|postgres|service-kit|testing|dev-stack|bench)$':
+      '<rootDir>/libs/$1/src/index.ts',
     '^@baton/(cli|lending|reminders|statistics|demo)$': '<rootDir>/services/$1/src/index.ts',
   },
   modulePathIgnorePatterns: ['/dist/'],

@@ -1,0 +1,103 @@
+import { BatonError } from './errors';
+import { subjectOf } from './event-type';
+import { formatInstant, type Instant, parseInstant } from './instant';
+import {
+  formatPublishedVersions,
+  type PublishedVersions,
+  parsePublishedVersions,
+  type Version,
+} from './version';
+
+/** Everything about an event but its payload. Equal on all twins; stamped once, kept through every resend. */
+export interface Envelope {
+  /** Unique within `source`; (source, id) is the identity of the event. */
+  readonly id: string;
+  readonly source: string;
+  /** The event type without version. */
+  readonly type: string;
+  /** When the message was created, by its publisher, in UTC milliseconds. Equal to the record timestamp. */
+  readonly createdAt: Instant;
+  readonly published: PublishedVersions;
+  readonly traceparent?: string;
+}
+
+/** Message headers as text, by name. */
+export type Headers = Readonly<Record<string, string>>;
+
+export const headerNames = {
+  specVersion: 'ce_specversion',
+  id: 'ce_id',
+  source: 'ce_source',
+  type: 'ce_type',
+  time: 'ce_time',
+  dataSchema: 'ce_dataschema',
+  publishedVersions: 'ce_publishedversions',
+  contentType: 'content-type',
+  traceparent: 'traceparent',
+} as const;
+
+/** The content type of Confluent's wire format with Avro. */
+export const avroContentType = 'application/vnd.confluent.avro';
+
+/** Where the registry keeps a revision of a version's schema, as a URI reference: `/subjects/S/versions/R`. */
+export const dataSchemaOf = (eventType: string, version: Version, revision: number): string =>
+  `/subjects/${subjectOf(eventType, version)}/versions/${revision}`;
+
+/** Writes an envelope as CloudEvents 1.0 headers (Kafka binary mode) of the twin of version `own`. */
+export const toHeaders = (envelope: Envelope, dataSchema: string): Headers => ({
+  [headerNames.specVersion]: '1.0',
+  [headerNames.id]: envelope.id,
+  [headerNames.source]: envelope.source,
+  [headerNames.type]: envelope.type,
+  [headerNames.time]: formatInstant(envelope.createdAt),
+  [headerNames.dataSchema]: dataSchema,
+  [headerNames.publishedVersions]: formatPublishedVersions(envelope.published),
+  [headerNames.contentType]: avroContentType,
+  ...(envelope.traceparent === undefined ? {} : { [headerNames.traceparent]: envelope.traceparent }),
+});
+
+/** Whether a message was published by Baton or any other CloudEvents source that states its published versions. */
+export const hasEnvelope = (headers: Headers): boolean =>
+  headers[headerNames.publishedVersions] !== undefined || headers[headerNames.specVersion] !== undefined;
+
+/**
+ * Reads the envelope of a message that was found on the topic of version `own`. Throws `malformed-headers` if a
+ * header is missing or unreadable, or if the published versions leave out the version the message is.
+ */
+export const parseHeaders = (headers: Headers, own: Version): Envelope => {
+  const published = parsePublishedVersions(required(headers, headerNames.publishedVersions));
+  if (!published.includes(own)) {
+    throw malformed(`published versions that name ${own}, the version of this topic`, published.join(','));
+  }
+  const specVersion = required(headers, headerNames.specVersion);
+  if (specVersion !== '1.0') throw malformed(`${headerNames.specVersion} 1.0`, specVersion);
+  const traceparent = headers[headerNames.traceparent];
+  return {
+    id: required(headers, headerNames.id),
+    source: required(headers, headerNames.source),
+    type: required(headers, headerNames.type),
+    createdAt: parseTime(required(headers, headerNames.time)),
+    published,
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+};
+
+const required = (headers: Headers, name: string): string => {
+  const value = headers[name];
+  if (value === undefined || value === '') throw malformed(`header ${name}`, 'none');
+  return value;
+};
+
+const parseTime = (text: string): Instant => {
+  try {
+    return parseInstant(text);
+  } catch {
+    throw malformed(`${headerNames.time} such as 2026-12-01T00:00:00.000Z`, text);
+  }
+};
+
+const malformed = (expected: string, got: string): BatonError =>
+  new BatonError(
+    'malformed-headers',
+    `Expected ${expected}, got "${got}". Mend the publisher of this topic.`,
+  );

@@ -1,1 +1,1 @@
-export {};
+export type { ControlLog, GroupDescription, GroupReader, LoggedEntry, PresenceStore } from './ports/log';

@@ -1,1 +1,31 @@
-export {};
+export type {
+  BindingSource,
+  CommitMetadata,
+  GroupBindings,
+  GroupRegistration,
+  OpenProposal,
+  ProposalAnswer,
+} from './ports/bindings';
+export type {
+  Assignment,
+  Assignor,
+  CommittedOffset,
+  Generation,
+  GroupListener,
+  GroupMember,
+  GroupMemberFactory,
+  GroupMemberOptions,
+  JoiningMember,
+  OffsetToCommit,
+} from './ports/group-member';
+export type { LogOffsets } from './ports/log-offsets';
+export type {
+  AbortedTransaction,
+  FetchedBatch,
+  FetchedRecord,
+  OutgoingRecord,
+  TopicPartition,
+} from './ports/records';
+export { type Clock, delay, type Logger, silentLogger, systemClock } from './ports/runtime';
+export type { Partitioner, TopicReader, TopicSettings } from './ports/topics';
+export type { TransactionalProducer, TransactionalProducerFactory } from './ports/transactional-producer';

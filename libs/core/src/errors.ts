@@ -25,6 +25,7 @@ export const errorCodes = {
   'data-lost-to-retention': { retriable: false },
   'outcome-unknown': { retriable: true },
   'publisher-closed': { retriable: false },
+  'publisher-overloaded': { retriable: true },
   'handler-failed': { retriable: true },
   'client-unsafe': { retriable: false },
   'timeline-disagreement': { retriable: false },

@@ -29,3 +29,14 @@ export type {
 export { type Clock, delay, type Logger, silentLogger, systemClock } from './ports/runtime';
 export type { Partitioner, TopicReader, TopicSettings } from './ports/topics';
 export type { TransactionalProducer, TransactionalProducerFactory } from './ports/transactional-producer';
+export { createTwinPublisher } from './publisher/twin-publisher';
+export type {
+  EventPublisher,
+  EventToPublish,
+  Publication,
+  PublishedEvent,
+  PublisherHealth,
+  PublisherLimits,
+  PublisherStats,
+  TwinPublisherDeps,
+} from './publisher/types';

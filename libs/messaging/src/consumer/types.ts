@@ -1,0 +1,119 @@
+import type { EventCodec } from '@baton/contracts';
+import type { DataByVersion, Envelope, EventType, Version } from '@baton/core';
+import type { BindingSource } from '../ports/bindings';
+import type { GroupMemberFactory } from '../ports/group-member';
+import type { LogOffsets } from '../ports/log-offsets';
+import type { Clock, Logger } from '../ports/runtime';
+
+/** An event as a handler gets it. */
+export interface Event<Data = unknown> extends Envelope {
+  /** The version of `data`: the one the handler is written for. */
+  readonly version: Version;
+  readonly key: string;
+  readonly data: Data;
+}
+
+/** Where the event was read, and how often it was tried. */
+export interface HandlerContext {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** The version that the group counts; differs from the event's `version` where an upcast made it. */
+  readonly responsible: Version;
+  /** 1 at the first try. */
+  readonly attempt: number;
+  /** Aborted when the member loses the partition or stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Handles one event. Resolving means done; a rejection means: try again later. */
+export type Handler<Data = unknown> = (event: Event<Data>, context: HandlerContext) => Promise<void>;
+
+/** Wraps a handler with one concern. */
+export type Middleware = (next: Handler) => Handler;
+
+/** Handlers of one event type by version. */
+export type HandlersByVersion<Versions extends DataByVersion> = {
+  readonly [V in keyof Versions]?: Handler<Versions[V]>;
+};
+
+/** What a group does with one event type; made by `handle`. */
+export interface Subscription {
+  readonly eventType: EventType;
+  /** The versions whose topics are read, ascending. */
+  readonly reads: readonly Version[];
+  /** For every version read: how its payload gets to a handler. */
+  readonly routes: ReadonlyMap<Version, Route>;
+}
+
+/** The way of one version: up through `upcasts`, if any, to a handler of `version`. */
+export interface Route {
+  readonly version: Version;
+  readonly convert: (data: unknown) => unknown;
+  readonly handler: Handler;
+}
+
+export interface ConsumerDeps {
+  readonly group: string;
+  /** Stable name of this instance, for logs and presence. */
+  readonly instance: string;
+  readonly on: readonly Subscription[];
+  readonly groupMember: GroupMemberFactory;
+  readonly logOffsets: LogOffsets;
+  readonly codec: EventCodec;
+  readonly bindings: BindingSource;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly middleware?: readonly Middleware[];
+  readonly settings?: Partial<ConsumerSettings>;
+}
+
+export interface ConsumerSettings {
+  /** The lease L: how long a member goes on after its last confirmed heartbeat; also the session timeout. */
+  readonly leaseMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly commitIntervalMs: number;
+  /** The first and the longest pause before a failed event is tried again. */
+  readonly retryMs: { readonly first: number; readonly longest: number };
+}
+
+/** Reads all versions of event types as one group and handles each event in the version that counts. */
+export interface EventConsumer {
+  /** Checks the set-up, joins, and resolves once the first assignment is ready. */
+  start(): Promise<void>;
+  /** Finishes the events in hand, commits, leaves the group. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Resolves after `stop`; rejects with the reason if the consumer had to end by itself. */
+  readonly finished: Promise<void>;
+  health(): ConsumerHealth;
+  stats(): ConsumerStats;
+}
+
+/** `blocked` names partitions whose next event keeps failing. */
+export type ConsumerHealth =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'blocked'; readonly on: readonly BlockedPartition[] }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'failed'; readonly because: string };
+
+export interface BlockedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly attempts: number;
+  readonly code: string;
+  readonly because: string;
+}
+
+/** Counts since the start, by event type and version. */
+export interface ConsumerStats {
+  readonly processed: ReadonlyMap<string, number>;
+  readonly skipped: ReadonlyMap<string, number>;
+  readonly stragglers: number;
+  readonly holds: number;
+  readonly heldNow: number;
+  readonly failures: number;
+  readonly rebalances: number;
+}

@@ -1,0 +1,173 @@
+import {
+  BatonError,
+  type Envelope,
+  type Instant,
+  instantFromMillis,
+  isBatonError,
+  toHeaders,
+} from '@baton/core';
+import type { OutgoingRecord } from '../ports/records';
+import type { Clock } from '../ports/runtime';
+import type { EncodedTwin } from './encode-event';
+import type { TransactionSlot } from './transaction-slot';
+
+/** An accepted event on its way. `createdAt` is stamped right before the first attempt and never changes again. */
+export interface PendingEvent {
+  readonly envelope: Omit<Envelope, 'createdAt'>;
+  readonly key: string;
+  readonly partition: number;
+  readonly twins: readonly EncodedTwin[];
+  readonly bytes: number;
+  readonly deadline: number;
+  readonly resolve: (createdAt: Instant) => void;
+  readonly reject: (error: BatonError) => void;
+}
+
+interface StampedEvent extends PendingEvent {
+  readonly createdAt: Instant;
+  readonly records: readonly OutgoingRecord[];
+  /** Whether any attempt came as far as the commit, so that the event may be visible. */
+  readonly maybeVisible: boolean;
+}
+
+/** Collects events while a transaction commits, and sends what has come together as the next one, in order. */
+export class Batcher {
+  private readonly queue: PendingEvent[] = [];
+  private inFlight = 0;
+  private committed = 0;
+  private unknown = 0;
+  private newestStamp = 0;
+  private failing: { since: number; because: string } | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly deps: {
+      readonly slot: TransactionSlot;
+      readonly clock: Clock;
+      readonly maxEvents: number;
+      readonly maxBytes: number;
+    },
+  ) {}
+
+  add(event: PendingEvent): void {
+    this.queue.push(event);
+    this.running ??= Promise.resolve().then(() => this.run());
+  }
+
+  pending(): number {
+    return this.queue.length + this.inFlight;
+  }
+
+  transactions(): number {
+    return this.committed;
+  }
+
+  outcomesUnknown(): number {
+    return this.unknown;
+  }
+
+  /** The failure that is being retried at present. */
+  trouble(): { readonly since: number; readonly because: string } | undefined {
+    return this.failing;
+  }
+
+  /** Resolves once nothing is pending. */
+  async drained(): Promise<void> {
+    while (this.running !== undefined) await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { maxEvents, maxBytes } = this.deps;
+    while (this.queue.length > 0) {
+      const batch = takeBatch(this.queue, maxEvents, maxBytes).map((event) => this.stamp(event));
+      this.inFlight = batch.length;
+      await this.settle(batch);
+      this.inFlight = 0;
+    }
+    this.running = undefined;
+  }
+
+  private stamp(event: PendingEvent): StampedEvent {
+    this.newestStamp = Math.max(this.deps.clock.now(), this.newestStamp);
+    const createdAt = instantFromMillis(this.newestStamp);
+    const records = recordsOf(event, { ...event.envelope, createdAt });
+    return { ...event, createdAt, records, maybeVisible: false };
+  }
+
+  private async settle(batch: readonly StampedEvent[]): Promise<void> {
+    const { slot, clock } = this.deps;
+    let rest = batch;
+    while (rest.length > 0) {
+      const attempt = await slot.attempt(rest.flatMap((event) => event.records));
+      if (attempt.kind === 'committed') {
+        this.committed += 1;
+        this.failing = undefined;
+        for (const event of rest) event.resolve(event.createdAt);
+        return;
+      }
+      this.failing ??= { since: clock.now(), because: messageOf(attempt.error) };
+      if (attempt.committing) rest = rest.map((event) => ({ ...event, maybeVisible: true }));
+      if (isBatonError(attempt.error) && !attempt.error.retriable) {
+        await this.settleApart(rest, attempt.error);
+        return;
+      }
+      rest = rest.filter((event) => clock.now() < event.deadline || this.fail(event, attempt.error));
+    }
+  }
+
+  /** A failure that no retry mends may concern one event type only: the others go on by themselves. */
+  private async settleApart(batch: readonly StampedEvent[], error: BatonError): Promise<void> {
+    const types = [...new Set(batch.map((event) => event.envelope.type))];
+    if (types.length === 1) {
+      for (const event of batch) this.fail(event, error);
+      return;
+    }
+    for (const type of types) await this.settle(batch.filter((event) => event.envelope.type === type));
+  }
+
+  private fail(event: StampedEvent, error: unknown): false {
+    if (event.maybeVisible) this.unknown += 1;
+    event.reject(failureOf(event, error));
+    return false;
+  }
+}
+
+const takeBatch = (queue: PendingEvent[], maxEvents: number, maxBytes: number): PendingEvent[] => {
+  let bytes = 0;
+  let count = 0;
+  for (const event of queue) {
+    if (count > 0 && (count >= maxEvents || bytes + event.bytes > maxBytes)) break;
+    bytes += event.bytes;
+    count += 1;
+  }
+  return queue.splice(0, count);
+};
+
+const recordsOf = (event: PendingEvent, envelope: Envelope): readonly OutgoingRecord[] =>
+  event.twins.map((twin) => ({
+    topic: twin.topic,
+    partition: event.partition,
+    key: event.key,
+    value: twin.value,
+    headers: toHeaders(envelope, twin.dataSchema),
+    timestamp: envelope.createdAt,
+  }));
+
+const failureOf = (event: StampedEvent, error: unknown): BatonError => {
+  if (!event.maybeVisible && isBatonError(error)) return error;
+  const { id, source, type } = event.envelope;
+  if (!event.maybeVisible) {
+    return new BatonError(
+      'broker-unavailable',
+      `${type} ${id} was not published before its deadline: ${messageOf(error)} Nothing of it is visible; publish it again.`,
+      { details: { id, source }, cause: error },
+    );
+  }
+  return new BatonError(
+    'outcome-unknown',
+    `${type} ${id} was sent, but the broker did not confirm before the deadline: ${messageOf(error)} It may or may not be visible; look for the id before you publish it again.`,
+    { details: { id, source, createdAt: event.createdAt }, cause: error },
+  );
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,66 @@
+import type { EventCodec } from '@baton/contracts';
+import {
+  BatonError,
+  dataSchemaOf,
+  type EventType,
+  type PublishedVersions,
+  topicOf,
+  type Version,
+  versionsOf,
+} from '@baton/core';
+
+/** One twin, encoded; everything but what is stamped right before the first attempt. */
+export interface EncodedTwin {
+  readonly version: Version;
+  readonly topic: string;
+  readonly dataSchema: string;
+  readonly value: Buffer;
+}
+
+/** Throws `missing-translation` unless every version to publish can be made from the newest one. */
+export const assertDowncastsComplete = (eventType: EventType, published: PublishedVersions): void => {
+  const declared = versionsOf(eventType);
+  for (const version of published) {
+    if (!declared.includes(version)) {
+      throw new BatonError(
+        'invalid-configuration',
+        `${eventType.name} has the versions ${declared.join(', ')}; it cannot be published as v${version}.`,
+      );
+    }
+  }
+  const lowest = published[0];
+  for (const version of declared) {
+    if (lowest === undefined || version < lowest || version === eventType.newest) continue;
+    if (eventType.downcasts[version] === undefined) {
+      throw new BatonError(
+        'missing-translation',
+        `${eventType.name}: expected a downcast that makes v${version} from the version above it, got none. Add it beside the schema.`,
+      );
+    }
+  }
+};
+
+/** Encodes the payload, given in the newest version, in every published version. Throws `invalid-data`. */
+export const encodeTwins = (
+  codec: EventCodec,
+  eventType: EventType,
+  published: PublishedVersions,
+  data: unknown,
+): readonly EncodedTwin[] => {
+  const twins: EncodedTwin[] = [];
+  const descending = [...versionsOf(eventType)].reverse();
+  let current = data;
+  for (const version of descending) {
+    if (version < (published[0] ?? version)) break;
+    const downcast = version === eventType.newest ? undefined : eventType.downcasts[version];
+    if (downcast !== undefined) current = (downcast as (newer: unknown) => unknown)(current);
+    if (!published.includes(version)) continue;
+    twins.push({
+      version,
+      topic: topicOf(eventType.name, version),
+      dataSchema: dataSchemaOf(eventType.name, version, codec.revisionOf(eventType, version)),
+      value: codec.encode(eventType, version, current),
+    });
+  }
+  return twins.reverse();
+};

@@ -1,0 +1,89 @@
+import type { EventCodec } from '@baton/contracts';
+import type { EventType, Instant, NewestData, PublishedVersions } from '@baton/core';
+import type { Clock, Logger } from '../ports/runtime';
+import type { Partitioner, TopicReader } from '../ports/topics';
+import type { TransactionalProducerFactory } from '../ports/transactional-producer';
+
+/** An event type and the versions in which this publisher publishes it at present. */
+export interface Publication {
+  readonly eventType: EventType;
+  readonly versions: readonly number[];
+}
+
+/** What is published: the payload in the newest version, and the key that its order goes by. */
+export interface EventToPublish<Data> {
+  readonly key: string;
+  readonly data: Data;
+  /** W3C trace context, passed on in the headers. */
+  readonly traceparent?: string;
+}
+
+/** What became of a published event. */
+export interface PublishedEvent {
+  readonly id: string;
+  readonly key: string;
+  readonly createdAt: Instant;
+  readonly published: PublishedVersions;
+  readonly partition: number;
+}
+
+/** Publishes events, each in all its live versions at once or not at all. */
+export interface EventPublisher {
+  /**
+   * Resolves once all twins are committed. Events of one key become visible in the order of the calls. Rejects with
+   * `invalid-data`, `invalid-key` or `event-too-large` before anything is sent, and with `outcome-unknown` (the id
+   * is in `details.id`) if the deadline passes before the broker confirms.
+   */
+  publish<T extends EventType>(eventType: T, event: EventToPublish<NewestData<T>>): Promise<PublishedEvent>;
+  /** Finishes what was accepted, then disconnects. Safe to call twice. */
+  close(): Promise<void>;
+  /** Whether transactions get through at present. */
+  health(): PublisherHealth;
+  stats(): PublisherStats;
+}
+
+export type PublisherHealth =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'retrying'; readonly since: number; readonly because: string }
+  | { readonly kind: 'closed' };
+
+/** Counts since the start. */
+export interface PublisherStats {
+  readonly published: number;
+  readonly transactions: number;
+  readonly producersReplaced: number;
+  readonly outcomesUnknown: number;
+  /** Accepted, not yet committed. */
+  readonly pending: number;
+}
+
+export interface TwinPublisherDeps {
+  /** CloudEvents source: names the publishing service, such as `lending`. */
+  readonly source: string;
+  /** Stable name of this instance; its successor after a restart uses the same and fences it. */
+  readonly instance: string;
+  readonly publishes: readonly Publication[];
+  readonly codec: EventCodec;
+  readonly createProducer: TransactionalProducerFactory;
+  readonly topics: TopicReader;
+  readonly partitioner: Partitioner;
+  readonly newId: () => string;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly limits?: Partial<PublisherLimits>;
+}
+
+export interface PublisherLimits {
+  /** How long an event may take from the call to the commit, in milliseconds. */
+  readonly deadlineMs: number;
+  /** The largest encoded message, in bytes. */
+  readonly maxMessageBytes: number;
+  /** The most events in one transaction. */
+  readonly maxBatchEvents: number;
+  /** The most bytes in one transaction. */
+  readonly maxBatchBytes: number;
+  /** The most events accepted and not yet committed; more are rejected with `publisher-overloaded`. */
+  readonly maxPending: number;
+  /** The margin S: how far ahead topics let a clock run, in milliseconds. */
+  readonly marginMs: number;
+}

@@ -1,1 +1,6 @@
-export {};
+export {
+  createMemoryControlLog,
+  createMemoryPresenceStore,
+  type MemoryControlLog,
+  type MemoryControlLogOptions,
+} from './control-log';

@@ -13,7 +13,10 @@ export interface ControlLog {
   readonly id: string;
   /** Appends one entry (as JSON); resolves once it is stored for good. */
   append(value: unknown): Promise<{ readonly offset: number; readonly at: number }>;
-  /** Delivers every entry from the first one on, in order, until `close`. May be called once. */
+  /**
+   * Delivers every entry from the first one on, in order, until `close`. May be called once; resolves once it has
+   * begun, and rejects if it cannot begin.
+   */
   follow(listener: (entry: LoggedEntry) => void): Promise<void>;
   /** Resolves once the listener has seen every entry that was stored when this was called. */
   catchUp(): Promise<void>;

@@ -1,0 +1,155 @@
+import { beginningOfTime, version } from '@baton/core';
+import { createMemoryControlLog, type MemoryControlLog } from '@baton/testing';
+import { createLogBindings, sign, type UnsignedEntry } from './index';
+
+const eventType = 'lending.BooksBorrowed';
+const group = 'reminders';
+const v1 = version(1);
+const v2 = version(2);
+
+const setUp = () => {
+  const time = { now: 1_000_000 };
+  const memory = createMemoryControlLog({ id: 'log-1', now: () => time.now });
+  const member = (by: string, lead = 7000) => createLogBindings({ log: memory.connect(), group, by, lead });
+  return { time, memory, member };
+};
+
+const append = (memory: MemoryControlLog, entry: UnsignedEntry): Promise<unknown> =>
+  memory.connect().append(sign(entry, { by: 'script', reason: 'test' }));
+
+const propose = (memory: MemoryControlLog, id: string, lead = 7000): Promise<unknown> =>
+  append(memory, {
+    kind: 'binding-proposed',
+    proposal: id,
+    group,
+    eventType,
+    version: v2,
+    since: 1_020_000,
+    decideBy: 1_030_000,
+    lead,
+    expectedRevision: 1,
+  });
+
+const registration = { eventType, defaultVersion: v1, handles: [v1, v2] };
+
+describe('bindings from the control log', () => {
+  it('know no timeline before the group has registered', async () => {
+    const { member } = setUp();
+    const bindings = member('a');
+    await bindings.catchUp();
+    expect(bindings.of(eventType)).toEqual({ timeline: undefined, proposal: undefined });
+    expect(bindings.agreement).toEqual({ key: 'log:log-1', preference: 0 });
+    expect(bindings.commitMetadata).toBeUndefined();
+  });
+
+  it('record the default timeline at the first registration and keep it', async () => {
+    const { memory, member } = setUp();
+    const first = member('a');
+    await first.register(registration);
+    const later = member('b');
+    await later.register({ ...registration, defaultVersion: v2 });
+    expect(later.of(eventType).timeline).toEqual([{ since: beginningOfTime, version: 1 }]);
+    expect(memory.entries()).toHaveLength(1);
+  });
+
+  it('agree when two members register at once', async () => {
+    const { memory, member } = setUp();
+    const [a, b] = [member('a'), member('b')];
+    await Promise.all([a.register(registration), b.register({ ...registration, defaultVersion: v2 })]);
+    expect(memory.entries()).toHaveLength(2);
+    expect(a.of(eventType).timeline).toEqual([{ since: beginningOfTime, version: 1 }]);
+    expect(b.of(eventType)).toEqual(a.of(eventType));
+  });
+
+  it('show an open proposal, and the timeline once it is confirmed', async () => {
+    const { memory, member } = setUp();
+    const bindings = member('a');
+    await bindings.register(registration);
+    await propose(memory, 'p1');
+    await bindings.catchUp();
+    expect(bindings.of(eventType).proposal).toEqual({ id: 'p1', since: 1_020_000, version: 2 });
+    await append(memory, { kind: 'binding-listed', proposal: 'p1', members: ['m1'] });
+    await bindings.answer('p1', 'm1', { kind: 'acknowledged' });
+    await append(memory, { kind: 'binding-confirmed', proposal: 'p1' });
+    await bindings.catchUp();
+    expect(bindings.of(eventType)).toEqual({
+      timeline: [
+        { since: beginningOfTime, version: 1 },
+        { since: 1_020_000, version: 2 },
+      ],
+      proposal: undefined,
+    });
+  });
+
+  it('call back when something of the group changes, and only then', async () => {
+    const { memory, member } = setUp();
+    const bindings = member('a');
+    await bindings.register(registration);
+    let calls = 0;
+    const stop = bindings.onChange(() => {
+      calls += 1;
+    });
+    await append(memory, {
+      kind: 'group-registered',
+      group: 'other',
+      eventType,
+      defaultVersion: v1,
+      handles: [v1],
+    });
+    await bindings.catchUp();
+    expect(calls).toBe(0);
+    await propose(memory, 'p1');
+    await bindings.catchUp();
+    expect(calls).toBe(1);
+    stop();
+    await append(memory, { kind: 'binding-withdrawn', proposal: 'p1', because: 'test' });
+    await bindings.catchUp();
+    expect(calls).toBe(1);
+  });
+
+  it('go on after a listener that throws', async () => {
+    const { memory, member } = setUp();
+    const bindings = member('a');
+    bindings.onChange(() => {
+      throw new Error('listener');
+    });
+    await bindings.register(registration);
+    await propose(memory, 'p1');
+    await bindings.catchUp();
+    expect(bindings.of(eventType).proposal?.id).toBe('p1');
+  });
+
+  it('answer nothing to a proposal that is decided', async () => {
+    const { memory, member } = setUp();
+    const bindings = member('a');
+    await bindings.register(registration);
+    await propose(memory, 'p1');
+    await append(memory, { kind: 'binding-withdrawn', proposal: 'p1', because: 'test' });
+    await bindings.catchUp();
+    await bindings.answer('p1', 'm1', { kind: 'acknowledged' });
+    expect(memory.entries()).toHaveLength(3);
+  });
+
+  it('refuse a proposal whose lead is shorter than lease and margin of the member', async () => {
+    const { memory, member } = setUp();
+    const bindings = member('a', 12_000);
+    await bindings.register(registration);
+    await propose(memory, 'p1', 7000);
+    await bindings.catchUp();
+    await bindings.answer('p1', 'm1', { kind: 'acknowledged' });
+    expect(memory.entries().at(-1)?.value).toMatchObject({
+      kind: 'binding-refused',
+      member: 'm1',
+      because: expect.stringContaining('at least 12000 ms'),
+    });
+  });
+
+  it('read past entries that nobody understands', async () => {
+    const { memory, member } = setUp();
+    memory.appendText('not json');
+    memory.appendText('{"kind":"from-the-future","schemaVersion":1}');
+    const bindings = member('a');
+    await bindings.register(registration);
+    expect(bindings.of(eventType).timeline).toBeDefined();
+  });
+});

@@ -1,1 +1,12 @@
-export {};
+export { createReporter, type DownloadProgress, type Reporter, silentReporter } from './reporter';
+export {
+  findStack,
+  type Stack,
+  type StackName,
+  type StartOptions,
+  startStack,
+  stopStack,
+} from './stack';
+export type { Part, Ports, StackState, Way } from './state';
+export { kafkaVersion, registryPath, registryVersion } from './versions';
+export type { Environment } from './ways';

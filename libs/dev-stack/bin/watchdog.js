@@ -1,0 +1,3 @@
+const { watchOver } = require('../dist/watchdog');
+
+watchOver({ ...JSON.parse(process.argv[2]), env: process.env });

@@ -1,0 +1,20 @@
+import type { ProcessIdentity } from './process-identity';
+import type { Part, StackState } from './state';
+
+/** How the two servers of a stack are run. */
+export interface Engine {
+  /** Starts the server unless it runs. Resolves once it was started, which is before it answers. */
+  launch(part: Part): Promise<void>;
+  /** Resolves once the server is gone; its data stays. `at-once` gives it no chance to finish anything. */
+  halt(part: Part, how: 'gently' | 'at-once'): Promise<void>;
+  isRunning(part: Part): Promise<boolean>;
+  /** Stops both servers; with `purge` their data goes too. */
+  dismantle(options: { readonly purge: boolean }): Promise<void>;
+  /** The last lines a server wrote. */
+  lastWords(part: Part): Promise<string>;
+  /** The processes to note in the state file. */
+  pids(): { readonly [part in Part]?: ProcessIdentity };
+}
+
+/** What every engine is built from. */
+export type EngineState = Pick<StackState, 'name' | 'dataDir' | 'pids'> & Required<Pick<StackState, 'ports'>>;

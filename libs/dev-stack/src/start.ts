@@ -1,0 +1,44 @@
+import { BatonError } from '@baton/core';
+import type { Engine } from './engine';
+import { brokerAnswers, brokerCarries, registryKeeps } from './ready';
+import type { Part, StackState } from './state';
+import { waitFor } from './wait';
+
+export interface ReadyDeps {
+  readonly engine: Engine;
+  readonly addresses: Pick<StackState, 'brokers' | 'registry'>;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+/** Resolves once the server answers real requests; rejects with its last words if it ends or takes too long. */
+export const waitUntilReady = async (part: Part, deps: ReadyDeps): Promise<void> => {
+  if (part === 'registry') return waitForAnswer(part, () => registryKeeps(deps.addresses.registry), deps);
+  await waitForAnswer(part, () => brokerAnswers(deps.addresses.brokers), deps);
+  await waitForAnswer(part, () => brokerCarries(deps.addresses.brokers), deps);
+};
+
+const waitForAnswer = async (
+  part: Part,
+  answers: () => Promise<boolean>,
+  { engine, signal, timeoutMs = 120_000 }: ReadyDeps,
+): Promise<void> => {
+  const answered = await waitFor(
+    async () => {
+      if (await answers()) return true;
+      if (await engine.isRunning(part)) return false;
+      throw await failedToStart(part, engine, 'it ended');
+    },
+    { timeoutMs, everyMs: 100, signal },
+  );
+  if (!answered) throw await failedToStart(part, engine, `it did not answer within ${timeoutMs / 1000} s`);
+};
+
+const failedToStart = async (part: Part, engine: Engine, what: string): Promise<BatonError> => {
+  const words = await engine.lastWords(part);
+  return new BatonError(
+    'stack-unavailable',
+    `Expected the ${part} to start, but ${what}. Mend what it says, then start again. The ${part} said:\n${words}`,
+    { details: { part, portTaken: /address already in use|BindException|port.*already bound/i.test(words) } },
+  );
+};

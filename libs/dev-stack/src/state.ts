@@ -1,0 +1,136 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BatonError } from '@baton/core';
+import type { ProcessIdentity } from './process-identity';
+
+/** Where a stack came from. */
+export type Way = 'environment' | 'docker' | 'java';
+
+/** The two servers of a stack. */
+export type Part = 'broker' | 'registry';
+
+export interface Ports {
+  readonly broker: number;
+  readonly controller: number;
+  readonly registry: number;
+}
+
+/** What the state file of a stack says; other commands read their addresses here. */
+export interface StackState {
+  readonly schemaVersion: 1;
+  readonly name: string;
+  readonly way: Way;
+  readonly brokers: readonly string[];
+  /** Base URL of the Confluent-compatible API, with its path. */
+  readonly registry: string;
+  readonly registryPath: string;
+  /** Absent for a stack that somebody else runs. */
+  readonly ports?: Ports;
+  readonly pids: { readonly [part in Part]?: ProcessIdentity };
+  /** Broker data, settings and logs of both servers. */
+  readonly dataDir: string;
+  readonly startedAt: string;
+}
+
+/** The files of one stack. */
+export interface StackPlace {
+  readonly name: string;
+  readonly stateFile: string;
+  readonly lockFile: string;
+  readonly dataDir: string;
+}
+
+const validName = /^[a-z0-9][a-z0-9-]{0,30}$/;
+
+/** Where the stack `name` of a project lies: `<root>/.baton/stacks`. */
+export const placeOf = (root: string, name: string): StackPlace => {
+  if (!validName.test(name))
+    throw new BatonError(
+      'invalid-argument',
+      `A stack name has lower-case letters, digits and dashes (at most 31), got ${JSON.stringify(name)}. Choose another name.`,
+    );
+  const folder = join(root, '.baton', 'stacks');
+  return {
+    name,
+    stateFile: join(folder, `${name}.json`),
+    lockFile: join(folder, `${name}.lock`),
+    dataDir: join(folder, name),
+  };
+};
+
+/** The files of a stack that lives in `folder` alone and goes with it. */
+export const ephemeralPlace = (folder: string, name: string): StackPlace => ({
+  name,
+  stateFile: join(folder, 'stack.json'),
+  lockFile: join(folder, 'stack.lock'),
+  dataDir: join(folder, 'data'),
+});
+
+/** Reads a state file; one that is missing or not ours counts as no stack. */
+export const readState = async (stateFile: string): Promise<StackState | undefined> => {
+  const text = await readFile(stateFile, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : parseState(text);
+};
+
+/** Replaces the state file in one step, so that a reader never sees half of it. */
+export const writeState = (stateFile: string, state: StackState): Promise<void> =>
+  writeJson(stateFile, state);
+
+/** Removes the state file: the stack is stopped. */
+export const removeState = (stateFile: string): Promise<void> => rm(stateFile, { force: true });
+
+/** What is kept about a stack while it is stopped: how it ran, and the ports that the next start keeps. */
+export interface LastStart {
+  readonly way: Way;
+  readonly ports: Ports;
+}
+
+export const readLastStart = async (dataDir: string): Promise<LastStart | undefined> => {
+  const text = await readFile(join(dataDir, 'last-start.json'), 'utf8').catch(() => undefined);
+  const value = text === undefined ? undefined : parseJson(text);
+  return isLastStart(value) ? value : undefined;
+};
+
+export const writeLastStart = (dataDir: string, { way, ports }: LastStart): Promise<void> =>
+  writeJson(join(dataDir, 'last-start.json'), { way, ports });
+
+const parseState = (text: string): StackState | undefined => {
+  const value = parseJson(text);
+  return isState(value) ? value : undefined;
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+const isPorts = (value: unknown): value is Ports =>
+  isRecord(value) && ['broker', 'controller', 'registry'].every((name) => Number.isInteger(value[name]));
+
+const ways: readonly unknown[] = ['environment', 'docker', 'java'] satisfies readonly Way[];
+
+const isLastStart = (value: unknown): value is LastStart =>
+  isRecord(value) && ways.includes(value.way) && isPorts(value.ports);
+
+const isState = (value: unknown): value is StackState =>
+  isRecord(value) &&
+  value.schemaVersion === 1 &&
+  typeof value.name === 'string' &&
+  typeof value.registry === 'string' &&
+  typeof value.dataDir === 'string' &&
+  ways.includes(value.way) &&
+  Array.isArray(value.brokers) &&
+  isRecord(value.pids);
+
+const writeJson = async (file: string, value: unknown): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}.tmp`;
+  await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`);
+  await rename(draft, file);
+};

@@ -1,0 +1,29 @@
+import { isBatonError, isEventTypeName, parseInstant, version } from '@baton/core';
+import { z } from 'zod';
+
+/** An event type's name. */
+export const eventTypeInput = z.string().refine(isEventTypeName, {
+  error: ({ input }) => `Expected an event type such as lending.BooksBorrowed, got "${input}".`,
+});
+
+/** A version as `2` or `v2`. */
+export const versionInput = z
+  .string()
+  .regex(/^v?[1-9]\d{0,8}$/, { error: ({ input }) => `Expected a version such as 2, got "${input}".` })
+  .transform((text) => version(Number(text.replace('v', ''))));
+
+/** An instant with a time zone. */
+export const instantInput = z.string().transform((text, context) => {
+  try {
+    return parseInstant(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: isBatonError(error) ? error.message : String(error) });
+    return z.NEVER;
+  }
+});
+
+/** A duration in whole milliseconds. */
+export const millisInput = z
+  .string()
+  .regex(/^[1-9]\d{0,11}$/, { error: ({ input }) => `Expected milliseconds, got "${input}".` })
+  .transform(Number);

@@ -1,0 +1,27 @@
+import type { SchemaRegistry } from '@baton/contracts';
+import type { ControlLog, GroupReader, PresenceStore } from '@baton/control';
+import type { Clock, LogOffsets, TopicReader } from '@baton/messaging';
+import type { Progress } from './output/streams';
+import type { Settings } from './settings/settings';
+
+/** What commands ask of the broker. */
+export interface BrokerPorts {
+  readonly topics: TopicReader;
+  readonly logOffsets: LogOffsets;
+  readonly groupReader: GroupReader;
+  controlLog(): ControlLog;
+  presence(): PresenceStore;
+  close(): Promise<void>;
+}
+
+/** What commands may use of the world. Connections are made on first use and closed after the command. */
+export interface Context {
+  readonly settings: Settings;
+  readonly cwd: string;
+  readonly clock: Clock;
+  /** Who gives the command, for the control log. */
+  readonly who: string;
+  readonly progress: Progress;
+  broker(): BrokerPorts;
+  registry(): SchemaRegistry;
+}

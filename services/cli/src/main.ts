@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { BatonError } from '@baton/core';
+import { systemClock } from '@baton/messaging';
+import { runCli } from './run';
+
+/** Runs the command line of this process. */
+export const main = async (): Promise<void> => {
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  process.once('SIGTERM', () => interrupt.abort());
+  process.exitCode = await runCli({
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    version: packageVersion(),
+    who: `${userInfo().username} with baton`,
+    streams: { data: (text) => process.stdout.write(text), notes: (text) => process.stderr.write(text) },
+    terminal: { data: process.stdout.isTTY === true, notes: process.stderr.isTTY === true },
+    clock: systemClock,
+    interrupted: interrupt.signal,
+    createBroker: () => {
+      throw new BatonError('broker-unavailable', 'This build has no broker client.');
+    },
+    createRegistry: () => {
+      throw new BatonError('registry-unavailable', 'This build has no registry client.');
+    },
+  });
+};
+
+const packageVersion = (): string =>
+  JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')).version;

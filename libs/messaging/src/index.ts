@@ -1,3 +1,28 @@
+export {
+  parseStaticTimeline,
+  type StaticBindingsOptions,
+  type StaticTimelineConfig,
+  staticBindings,
+} from './bindings/static-bindings';
+export { readCommittedFilter } from './consumer/aborted-reads';
+export { coPartitionedAssignor } from './consumer/assignor';
+export { createConsumer } from './consumer/consumer';
+export { type MemberMetadata, readMemberMetadata, writeMemberMetadata } from './consumer/member-metadata';
+export { type HandleOptions, handle } from './consumer/subscription';
+export type {
+  BlockedPartition,
+  ConsumerDeps,
+  ConsumerHealth,
+  ConsumerSettings,
+  ConsumerStats,
+  Event,
+  EventConsumer,
+  Handler,
+  HandlerContext,
+  HandlersByVersion,
+  Middleware,
+  Subscription,
+} from './consumer/types';
 export type {
   BindingSource,
   CommitMetadata,

@@ -76,6 +76,8 @@ export interface ConsumerSettings {
   readonly commitIntervalMs: number;
   /** The first and the longest pause before a failed event is tried again. */
   readonly retryMs: { readonly first: number; readonly longest: number };
+  /** How long `stop` waits for events in hand before it leaves the group without them. */
+  readonly drainMs: number;
 }
 
 /** Reads all versions of event types as one group and handles each event in the version that counts. */

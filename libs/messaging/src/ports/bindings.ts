@@ -51,6 +51,8 @@ export interface BindingSource {
 export interface CommitMetadata {
   /** What to store with a commit made at `at`, whose newest passed record was created at `newestPassed`. */
   write(eventType: string, at: number, newestPassed: Instant): string;
+  /** The newest creation passed, as such a text says; the beginning of time if it says nothing. */
+  newestPassed(metadata: string): Instant;
   /** Why this member may not go on from a commit with `metadata`; `undefined` if it may. */
   objection(eventType: string, metadata: string): string | undefined;
 }

@@ -1,0 +1,126 @@
+import { BatonError, lastSegment, type Timeline, topicOf, type Version } from '@baton/core';
+import type { CommittedOffset, Generation } from '../ports/group-member';
+import type { TopicPartition } from '../ports/records';
+import { createLane, type Lane, type Siblings } from './lane';
+import type { RunContext } from './run-context';
+import type { Subscription } from './types';
+
+/** The lanes of one generation. */
+export class Lanes {
+  private readonly byPlace = new Map<string, Lane>();
+  private readonly bySiblings = new Map<string, Map<Version, Lane>>();
+
+  constructor(lanes: readonly Lane[]) {
+    for (const lane of lanes) {
+      this.byPlace.set(placeKey(lane), lane);
+      const siblings = this.bySiblings.get(siblingKey(lane)) ?? new Map<Version, Lane>();
+      siblings.set(lane.version, lane);
+      this.bySiblings.set(siblingKey(lane), siblings);
+    }
+  }
+
+  at(place: TopicPartition): Lane | undefined {
+    return this.byPlace.get(placeKey(place));
+  }
+
+  all(): IterableIterator<Lane> {
+    return this.byPlace.values();
+  }
+
+  /** All versions of the lane's event type in its partition, itself included. */
+  siblingsOf(lane: Lane): Siblings {
+    return this.bySiblings.get(siblingKey(lane)) ?? new Map();
+  }
+}
+
+const placeKey = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+const siblingKey = (lane: Lane): string => `${lane.subscription.eventType.name}/${lane.partition}`;
+
+/**
+ * Everything that must be known before the first record of a generation is processed or skipped: the control log to
+ * its end, a recorded timeline for every subscription, and where each lane begins.
+ */
+export const prepareLanes = async (context: RunContext, generation: Generation): Promise<Lanes> => {
+  const { bindings, subscriptions } = context;
+  await bindings.catchUp();
+  for (const subscription of subscriptions) await ensureTimeline(context, subscription);
+  const lanes = await Promise.all(
+    subscriptions.flatMap((subscription) =>
+      subscription.reads.map((version) => lanesOf(context, generation, subscription, version)),
+    ),
+  );
+  return new Lanes(lanes.flat());
+};
+
+const ensureTimeline = async ({ bindings, group }: RunContext, subscription: Subscription): Promise<void> => {
+  const { eventType, reads } = subscription;
+  const [lowest] = reads;
+  if (bindings.of(eventType.name).timeline === undefined && lowest !== undefined) {
+    await bindings.register({ eventType: eventType.name, defaultVersion: lowest, handles: reads });
+    await bindings.catchUp();
+  }
+  const { timeline } = bindings.of(eventType.name);
+  if (timeline === undefined) {
+    throw new BatonError(
+      'broker-unavailable',
+      `Group "${group}" has registered for ${eventType.name}, but its registration cannot be read back yet.`,
+    );
+  }
+  assertHandles(group, subscription, timeline);
+};
+
+const assertHandles = (group: string, { eventType, reads }: Subscription, timeline: Timeline): void => {
+  const { version } = lastSegment(timeline);
+  if (!reads.includes(version)) {
+    throw new BatonError(
+      'missing-handler',
+      `Group "${group}" is bound to ${eventType.name} v${version}, but this member reads only v${reads.join(', v')}. Add a v${version} handler or an upcast.`,
+    );
+  }
+};
+
+const lanesOf = async (
+  { member, logOffsets, bindings, group }: RunContext,
+  { assignment }: Generation,
+  subscription: Subscription,
+  version: Version,
+): Promise<readonly Lane[]> => {
+  const topic = topicOf(subscription.eventType.name, version);
+  const partitions = assignment.get(topic) ?? [];
+  if (partitions.length === 0) return [];
+  const committed = await member.committed(partitions.map((partition) => ({ topic, partition })));
+  const [earliest, ends] = await Promise.all([logOffsets.earliest(topic), logOffsets.end(topic)]);
+  const { commitMetadata } = bindings;
+  return committed.map((stored) => {
+    const { partition, offset, metadata } = stored;
+    const [first = 0, end = 0] = [earliest[partition], ends[partition]];
+    assertStillThere(group, stored, first, end);
+    const objection =
+      offset === undefined ? undefined : commitMetadata?.objection(subscription.eventType.name, metadata);
+    if (objection !== undefined) throw new BatonError('timeline-disagreement', objection);
+    const lane = createLane(subscription, version, {
+      partition,
+      position: offset ?? first,
+      committed: offset,
+    });
+    if (commitMetadata !== undefined) lane.newestPassed = commitMetadata.newestPassed(metadata);
+    return lane;
+  });
+};
+
+/** Throws `data-lost-to-retention` if records between the committed offset and the log are gone. */
+export const assertStillThere = (
+  group: string,
+  { topic, partition, offset }: Pick<CommittedOffset, 'topic' | 'partition' | 'offset'>,
+  first: number,
+  end: number,
+): void => {
+  if (offset === undefined || (offset >= first && offset <= end)) return;
+  const lost =
+    offset < first ? `${first - offset} records from ${offset} on were deleted` : 'the log was cut off';
+  throw new BatonError(
+    'data-lost-to-retention',
+    `Group "${group}" is at offset ${offset} of ${topic}/${partition}, but the log holds ${first} to ${end}: ${lost} before the group had read them. Baton does not reset by itself. Restore the data, or move the group's offsets on all version topics together.`,
+    { details: { group, topic, partition, offset, first, end } },
+  );
+};

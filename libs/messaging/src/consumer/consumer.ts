@@ -1,0 +1,195 @@
+import { BatonError, topicOf } from '@baton/core';
+import type { Generation, GroupListener, GroupMember } from '../ports/group-member';
+import type { FetchedBatch } from '../ports/records';
+import { delay, silentLogger, systemClock } from '../ports/runtime';
+import { coPartitionedAssignor } from './assignor';
+import { GenerationRun } from './generation-run';
+import { Lease } from './lease';
+import { writeMemberMetadata } from './member-metadata';
+import type { RunContext } from './run-context';
+import { withMiddleware } from './subscription';
+import { Tally } from './tally';
+import type { ConsumerDeps, ConsumerHealth, ConsumerSettings, ConsumerStats, EventConsumer } from './types';
+
+const defaultSettings: ConsumerSettings = {
+  leaseMs: 10_000,
+  heartbeatIntervalMs: 1_000,
+  commitIntervalMs: 500,
+  retryMs: { first: 100, longest: 30_000 },
+  drainMs: 8_000,
+};
+
+/**
+ * Makes a consumer: it reads every version topic of its subscriptions as one group, decides each message by the
+ * rule, and keeps order across a change of version.
+ *
+ * ```ts
+ * const consumer = createConsumer({ group: 'reminders', instance: 'reminders-1',
+ *   on: [handle(BooksBorrowed, { 1: remindFromV1, 2: remind })], …ports });
+ * await consumer.start();
+ * ```
+ */
+export const createConsumer = (deps: ConsumerDeps): EventConsumer => new VersionBoundConsumer(deps);
+
+type State =
+  | { readonly kind: 'new' | 'starting' | 'going' | 'stopping' | 'stopped' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+class VersionBoundConsumer implements EventConsumer, GroupListener {
+  readonly finished: Promise<void>;
+  private readonly context: RunContext;
+  private readonly member: GroupMember;
+  private readonly tally = new Tally();
+  private readonly lease: Lease;
+  private state: State = { kind: 'new' };
+  private rebalance: 'none' | 'announced' = 'none';
+  private run: GenerationRun | undefined;
+  private settleFinished: { resolve: () => void; reject: (error: unknown) => void } = {
+    resolve() {},
+    reject() {},
+  };
+  private firstJoin: () => void = () => {};
+  private unfollow: () => void = () => {};
+  private stopping: Promise<void> | undefined;
+
+  constructor(private readonly deps: ConsumerDeps) {
+    const { group, instance, bindings, clock = systemClock, logger = silentLogger } = deps;
+    const settings = { ...defaultSettings, ...deps.settings };
+    this.lease = new Lease(settings.leaseMs);
+    const subscriptions = deps.on.map((subscription) => withMiddleware(subscription, deps.middleware ?? []));
+    assertDistinct(subscriptions.map(({ eventType }) => eventType.name));
+    this.member = deps.groupMember({
+      group,
+      topics: subscriptions.flatMap(({ eventType, reads }) => reads.map((v) => topicOf(eventType.name, v))),
+      assignor: { name: 'baton-co-partitioned', assign: coPartitionedAssignor },
+      metadata: () =>
+        writeMemberMetadata({
+          instance,
+          agreement: bindings.agreement.key,
+          preference: bindings.agreement.preference,
+        }),
+      sessionTimeoutMs: settings.leaseMs,
+      heartbeatIntervalMs: settings.heartbeatIntervalMs,
+    });
+    this.context = {
+      group,
+      subscriptions,
+      member: this.member,
+      logOffsets: deps.logOffsets,
+      codec: deps.codec,
+      bindings,
+      clock,
+      logger,
+      settings,
+      lease: this.lease,
+      tally: this.tally,
+      pace: () => (this.state.kind === 'going' && this.rebalance === 'none' ? 'going' : 'draining'),
+      fail: (error) => this.fail(error),
+    };
+    this.finished = new Promise<void>((resolve, reject) => {
+      this.settleFinished = { resolve, reject };
+    });
+    this.finished.catch(() => {});
+  }
+
+  async start(): Promise<void> {
+    if (this.state.kind !== 'new') throw new BatonError('invalid-argument', 'A consumer starts only once.');
+    this.state = { kind: 'starting' };
+    await this.deps.codec.prepare(this.context.subscriptions.map(({ eventType }) => eventType));
+    const joined = new Promise<void>((resolve) => {
+      this.firstJoin = resolve;
+    });
+    this.unfollow = this.deps.bindings.onChange(() => this.run?.bindingsChanged());
+    this.state = { kind: 'going' };
+    await this.member.start(this);
+    await Promise.race([joined.then(() => this.run?.ready), this.finished]);
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.leave();
+    return this.stopping;
+  }
+
+  health(): ConsumerHealth {
+    const { state, run } = this;
+    switch (state.kind) {
+      case 'new':
+      case 'starting':
+        return { kind: 'starting' };
+      case 'going': {
+        const on = run?.blocked() ?? [];
+        if (run === undefined || !run.isReady()) return { kind: 'starting' };
+        return on.length > 0 ? { kind: 'blocked', on } : { kind: 'ready' };
+      }
+      case 'stopping':
+      case 'stopped':
+        return { kind: 'stopped' };
+      case 'failed':
+        return { kind: 'failed', because: messageOf(state.error) };
+    }
+  }
+
+  stats(): ConsumerStats {
+    return this.tally.snapshot(this.run?.heldNow() ?? 0);
+  }
+
+  joined(generation: Generation): void {
+    this.run?.end();
+    this.rebalance = 'none';
+    this.tally.rebalances += 1;
+    this.lease.renew(generation.joinedAt);
+    this.run = new GenerationRun(this.context, generation);
+    this.firstJoin();
+  }
+
+  batch(batch: FetchedBatch): Promise<{ readonly nextOffset: number }> {
+    return this.run?.handleBatch(batch) ?? Promise.resolve({ nextOffset: batch.fetchedOffset });
+  }
+
+  heartbeat(sentAt: number): void {
+    this.lease.renew(sentAt);
+  }
+
+  rebalancing(): void {
+    this.rebalance = 'announced';
+    this.run?.commitNow();
+  }
+
+  crashed(error: unknown): void {
+    this.fail(error);
+  }
+
+  private async leave(): Promise<void> {
+    if (this.state.kind === 'going') this.state = { kind: 'stopping' };
+    const { clock, settings } = this.context;
+    await Promise.race([this.run?.drain(), delay(clock, settings.drainMs)]);
+    this.run?.end();
+    this.unfollow();
+    await this.member.stop();
+    if (this.state.kind === 'failed') {
+      this.settleFinished.reject(this.state.error);
+    } else {
+      this.state = { kind: 'stopped' };
+      this.settleFinished.resolve();
+    }
+  }
+
+  private fail(error: unknown): void {
+    if (this.state.kind === 'failed' || this.state.kind === 'stopped') return;
+    this.context.logger.error({ group: this.context.group, err: error }, 'consumer ends');
+    this.state = { kind: 'failed', error };
+    void this.stop();
+  }
+}
+
+const assertDistinct = (names: readonly string[]): void => {
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined || names.length === 0) {
+    throw new BatonError(
+      'invalid-configuration',
+      `Expected each event type once in \`on\`, got ${repeated === undefined ? 'none' : `${repeated} twice`}.`,
+    );
+  }
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,377 @@
+import {
+  type Decision,
+  decide,
+  type Envelope,
+  instantFromMillis,
+  isBatonError,
+  type Timeline,
+  type Version,
+} from '@baton/core';
+import type { Generation } from '../ports/group-member';
+import type { FetchedBatch, FetchedRecord } from '../ports/records';
+import { delay } from '../ports/runtime';
+import { readCommittedFilter } from './aborted-reads';
+import { answerProposals } from './answer-proposals';
+import { assertStillThere, Lanes, prepareLanes } from './assignment';
+import { CommitLoop } from './commit-loop';
+import { isStraggler, mayPassCycle, notReached, setBarrier, versionsBefore } from './hold';
+import type { Lane } from './lane';
+import { readEnvelope } from './read-record';
+import type { RunContext } from './run-context';
+import type { BlockedPartition, Event } from './types';
+
+/** What became of one record: the lane goes on behind it, or stands before it. */
+type Step = 'passed' | 'stands';
+
+/** The ends of the sibling logs, read at most once for a fetched batch. */
+interface BatchScope {
+  ends: Promise<ReadonlyMap<Version, number>> | undefined;
+}
+
+const prepareRetryMs = 250;
+const idleLeaseMs = 50;
+/** From this failure on a lane counts as blocked. */
+const blockedFromFailures = 3;
+
+/** One membership between two rebalances: prepares, handles batches, and is over at the next rebalance. */
+export class GenerationRun {
+  readonly ready: Promise<void>;
+  private lanes = new Lanes([]);
+  private readonly commits: CommitLoop;
+  private readonly lost = new AbortController();
+  private readonly answered = new Set<string>();
+  private state: 'preparing' | 'running' | 'ended' = 'preparing';
+  private batchesInHand = 0;
+  private whenIdle: (() => void)[] = [];
+
+  constructor(
+    private readonly context: RunContext,
+    readonly generation: Generation,
+  ) {
+    this.commits = new CommitLoop(
+      context,
+      generation.id,
+      () => this.lanes,
+      () => this.reviewHolds(),
+    );
+    this.ready = this.prepare();
+  }
+
+  /** Handles a fetched batch as far as it may go, and says from where to fetch next. */
+  async handleBatch(batch: FetchedBatch): Promise<{ readonly nextOffset: number }> {
+    this.batchesInHand += 1;
+    try {
+      await this.ready;
+      const lane = this.lanes.at(batch);
+      if (lane === undefined || this.state !== 'running') return { nextOffset: batch.fetchedOffset };
+      await this.checkPlace(lane, batch);
+      if (lane.pause === undefined) await this.passRecords(lane, batch);
+      if (this.isAwaited(lane) || this.context.pace() === 'draining') await this.commits.now();
+      return { nextOffset: lane.position };
+    } catch (error) {
+      if (!this.isOver()) this.context.fail(error);
+      return { nextOffset: batch.fetchedOffset };
+    } finally {
+      this.batchesInHand -= 1;
+      if (this.batchesInHand === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
+    }
+  }
+
+  /** The group rebalanced, or the membership is gone: nothing of this generation goes on. */
+  end(): void {
+    this.state = 'ended';
+    this.lost.abort();
+    this.commits.stop();
+  }
+
+  /** Resolves once no batch is in hand and everything handled is committed. */
+  async drain(): Promise<void> {
+    if (this.batchesInHand > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
+    await this.commits.now();
+  }
+
+  /** Commits what was passed so far, while this generation still may. */
+  commitNow(): void {
+    void this.commits.now();
+  }
+
+  /** A timeline grew, or a proposal was made or decided. */
+  bindingsChanged(): void {
+    if (this.state !== 'running') return;
+    for (const lane of this.lanes.all()) {
+      if (lane.pause?.kind === 'proposal' && !this.awaitsProposal(lane, lane.pause.createdAt))
+        this.resume(lane);
+    }
+    answerProposals({
+      context: this.context,
+      memberId: this.generation.memberId,
+      lanes: this.lanes,
+      answered: this.answered,
+      isOver: () => this.isOver(),
+    });
+  }
+
+  blocked(): readonly BlockedPartition[] {
+    return [...this.lanes.all()].flatMap(({ topic, partition, position, pause, failures }) =>
+      pause?.kind === 'retry' && failures >= blockedFromFailures
+        ? [{ topic, partition, offset: position, attempts: failures, ...describe(pause.error) }]
+        : [],
+    );
+  }
+
+  heldNow(): number {
+    return [...this.lanes.all()].filter((lane) => lane.pause?.kind === 'hold').length;
+  }
+
+  isReady(): boolean {
+    return this.state === 'running';
+  }
+
+  private isOver(): boolean {
+    return this.state === 'ended';
+  }
+
+  private async prepare(): Promise<void> {
+    const { context, generation } = this;
+    while (!this.isOver()) {
+      try {
+        const lanes = await prepareLanes(context, generation);
+        if (this.isOver()) return;
+        this.lanes = lanes;
+        this.state = 'running';
+        this.commits.start();
+        this.bindingsChanged();
+        return;
+      } catch (error) {
+        if (this.isOver()) return;
+        if (isBatonError(error) && !error.retriable) return context.fail(error);
+        context.logger.warn({ group: context.group, err: error }, 'assignment not ready, trying again');
+        await delay(context.clock, prepareRetryMs);
+      }
+    }
+  }
+
+  /** The client may fetch elsewhere than the lane stands, if it lost its place: then data may be gone. */
+  private async checkPlace(lane: Lane, batch: FetchedBatch): Promise<void> {
+    const { topic, partition, position } = lane;
+    const last = batch.records[batch.records.length - 1]?.offset ?? batch.fetchedOffset;
+    if (batch.fetchedOffset <= position && last + 1 >= position) return;
+    const { logOffsets, group } = this.context;
+    const [earliest, ends] = await Promise.all([logOffsets.earliest(topic), logOffsets.end(topic)]);
+    assertStillThere(
+      group,
+      { topic, partition, offset: position },
+      earliest[partition] ?? 0,
+      ends[partition] ?? 0,
+    );
+  }
+
+  private async passRecords(lane: Lane, batch: FetchedBatch): Promise<void> {
+    if (batch.fetchedOffset > lane.position) return;
+    const isVisible = readCommittedFilter(batch.aborted);
+    const scope: BatchScope = { ends: undefined };
+    for (const record of batch.records) {
+      const visible = isVisible(record);
+      if (record.offset < lane.position) continue;
+      if (visible) {
+        const step = await this.passRecord(lane, record, scope);
+        if (step === 'stands') return;
+      }
+      lane.position = record.offset + 1;
+    }
+  }
+
+  private passRecord(lane: Lane, record: FetchedRecord, scope: BatchScope): Step | Promise<Step> {
+    if (!this.mayGoOn()) return this.waitForLease();
+    try {
+      const envelope = readEnvelope(record, lane);
+      const { createdAt, published } = envelope;
+      if (this.awaitsProposal(lane, createdAt)) return this.pause(lane, { kind: 'proposal', createdAt });
+      const timeline = this.timelineOf(lane);
+      const decision = decide(lane.version, { createdAt, published, timeline });
+      lane.newestPassed = instantFromMillis(Math.max(lane.newestPassed, createdAt));
+      if (decision.kind === 'process')
+        return this.process(lane, record, { envelope, timeline, decision, scope });
+      lane.unread = true;
+      this.context.tally.skipped(lane.topic);
+      return 'passed';
+    } catch (error) {
+      return this.retryLater(lane, error);
+    }
+  }
+
+  private async process(
+    lane: Lane,
+    record: FetchedRecord,
+    {
+      envelope,
+      timeline,
+      decision,
+      scope,
+    }: {
+      envelope: Envelope;
+      timeline: Timeline;
+      decision: Decision & { kind: 'process' };
+      scope: BatchScope;
+    },
+  ): Promise<Step> {
+    try {
+      if (decision.because === 'named') {
+        const held = await this.holdBefore(
+          lane,
+          envelope,
+          versionsBefore(timeline, envelope.createdAt, lane),
+          scope,
+        );
+        if (held === 'stands' || !this.mayGoOn()) return 'stands';
+        if (isStraggler(lane, this.lanes.siblingsOf(lane), record.offset))
+          this.countStraggler(lane, envelope);
+      }
+      await this.runHandler(lane, record, envelope);
+    } catch (error) {
+      return this.isOver() ? 'stands' : this.retryLater(lane, error);
+    }
+    if (this.isOver()) return 'stands';
+    lane.failures = 0;
+    this.context.tally.processed(lane.topic);
+    return 'passed';
+  }
+
+  /** Order across the cut: a record waits until the group has committed what was visible before it in older versions. */
+  private async holdBefore(
+    lane: Lane,
+    { createdAt }: Envelope,
+    before: readonly Version[],
+    scope: BatchScope,
+  ): Promise<Step> {
+    if (before.length === 0) return 'passed';
+    if (lane.unread) {
+      scope.ends ??= this.readSiblingEnds(lane);
+      setBarrier(lane, await scope.ends);
+    }
+    const siblings = this.lanes.siblingsOf(lane);
+    if (notReached(lane, siblings, before).length === 0) return 'passed';
+    await this.commits.now();
+    const waitsFor = notReached(lane, siblings, before);
+    if (waitsFor.length === 0 || mayPassCycle(createdAt, siblings, waitsFor)) return 'passed';
+    this.context.tally.holds += 1;
+    this.pause(lane, { kind: 'hold', createdAt, waitsFor: before });
+    this.reviewHolds();
+    return 'stands';
+  }
+
+  private async readSiblingEnds(lane: Lane): Promise<ReadonlyMap<Version, number>> {
+    const siblings = [...this.lanes.siblingsOf(lane).values()].filter((sibling) => sibling !== lane);
+    const ends = await Promise.all(siblings.map(({ topic }) => this.context.logOffsets.end(topic)));
+    return new Map(
+      siblings.map(({ version }, i) => [version, ends[i]?.[lane.partition] ?? Number.MAX_SAFE_INTEGER]),
+    );
+  }
+
+  private async runHandler(lane: Lane, record: FetchedRecord, envelope: Envelope): Promise<void> {
+    const { codec, group } = this.context;
+    const { eventType, routes } = lane.subscription;
+    const route = routes.get(lane.version);
+    if (route === undefined) return;
+    const decoded = codec.decode(eventType, lane.version, record.value);
+    const data = decoded instanceof Promise ? await decoded : decoded;
+    if (!this.mayGoOn()) throw new Error('the lease ended while the schema was fetched');
+    const event: Event = {
+      ...envelope,
+      version: route.version,
+      key: record.key?.toString('utf8') ?? '',
+      data: route.convert(data),
+    };
+    await route.handler(event, {
+      group,
+      topic: lane.topic,
+      partition: lane.partition,
+      offset: record.offset,
+      responsible: lane.version,
+      attempt: lane.failures + 1,
+      signal: this.lost.signal,
+    });
+  }
+
+  private mayGoOn(): boolean {
+    const { pace, lease, clock } = this.context;
+    return this.state === 'running' && pace() === 'going' && lease.validAt(clock.now());
+  }
+
+  /** Nothing starts on an expired lease; the next confirmed heartbeat, or the next generation, goes on here. */
+  private async waitForLease(): Promise<Step> {
+    if (!this.isOver() && this.context.pace() === 'going') await delay(this.context.clock, idleLeaseMs);
+    return 'stands';
+  }
+
+  private timelineOf(lane: Lane): Timeline {
+    const { timeline } = this.context.bindings.of(lane.subscription.eventType.name);
+    if (timeline === undefined) throw new Error(`no timeline for ${lane.subscription.eventType.name}`);
+    return timeline;
+  }
+
+  private awaitsProposal(lane: Lane, createdAt: number): boolean {
+    const { proposal } = this.context.bindings.of(lane.subscription.eventType.name);
+    return proposal !== undefined && createdAt >= proposal.since;
+  }
+
+  private pause(lane: Lane, pause: NonNullable<Lane['pause']>): Step {
+    lane.pause = pause;
+    this.context.member.pause([lane]);
+    return 'stands';
+  }
+
+  private resume(lane: Lane): void {
+    lane.pause = undefined;
+    this.context.member.resume([lane]);
+  }
+
+  private retryLater(lane: Lane, error: unknown): Step {
+    const { clock, logger, settings, tally, group } = this.context;
+    const { topic, partition, position: offset } = lane;
+    lane.failures += 1;
+    tally.failures += 1;
+    const pause = { kind: 'retry', error } as const;
+    const pauseMs = Math.min(settings.retryMs.first * 2 ** (lane.failures - 1), settings.retryMs.longest);
+    logger.warn(
+      { group, topic, partition, offset, attempts: lane.failures, pauseMs, err: error },
+      'event failed, trying again',
+    );
+    clock.after(pauseMs, () => {
+      if (!this.isOver() && lane.pause === pause) this.resume(lane);
+    });
+    return this.pause(lane, pause);
+  }
+
+  /** Lets those go whose barrier is reached by now. */
+  private reviewHolds(): void {
+    if (this.state !== 'running') return;
+    for (const lane of this.lanes.all()) {
+      if (lane.pause?.kind !== 'hold') continue;
+      const siblings = this.lanes.siblingsOf(lane);
+      const waitsFor = notReached(lane, siblings, lane.pause.waitsFor);
+      if (waitsFor.length === 0 || mayPassCycle(lane.pause.createdAt, siblings, waitsFor)) this.resume(lane);
+    }
+  }
+
+  private isAwaited(lane: Lane): boolean {
+    for (const sibling of this.lanes.siblingsOf(lane).values()) {
+      if (sibling.pause?.kind === 'hold' && sibling.pause.waitsFor.includes(lane.version)) return true;
+    }
+    return false;
+  }
+
+  private countStraggler(lane: Lane, { id, createdAt }: Envelope): void {
+    this.context.tally.stragglers += 1;
+    const { topic, partition } = lane;
+    this.context.logger.warn(
+      { group: this.context.group, topic, partition, id, createdAt },
+      'straggler processed',
+    );
+  }
+}
+
+const describe = (error: unknown): { code: string; because: string } => ({
+  code: isBatonError(error) ? error.code : 'handler-failed',
+  because: error instanceof Error ? error.message : String(error),
+});

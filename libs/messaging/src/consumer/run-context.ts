@@ -1,0 +1,27 @@
+import type { EventCodec } from '@baton/contracts';
+import type { BindingSource } from '../ports/bindings';
+import type { GroupMember } from '../ports/group-member';
+import type { LogOffsets } from '../ports/log-offsets';
+import type { Clock, Logger } from '../ports/runtime';
+import type { Lease } from './lease';
+import type { Tally } from './tally';
+import type { ConsumerSettings, Subscription } from './types';
+
+/** What every generation of one consumer works with. */
+export interface RunContext {
+  readonly group: string;
+  readonly subscriptions: readonly Subscription[];
+  readonly member: Pick<GroupMember, 'pause' | 'resume' | 'commit' | 'committed'>;
+  readonly logOffsets: LogOffsets;
+  readonly codec: EventCodec;
+  readonly bindings: BindingSource;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: ConsumerSettings;
+  readonly lease: Lease;
+  readonly tally: Tally;
+  /** `draining` while the group rebalances or the consumer stops: finish the event in hand and no more. */
+  readonly pace: () => 'going' | 'draining';
+  /** Ends the consumer for good. */
+  readonly fail: (error: unknown) => void;
+}

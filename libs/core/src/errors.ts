@@ -26,12 +26,14 @@ export const errorCodes = {
   'outcome-unknown': { retriable: true },
   'publisher-closed': { retriable: false },
   'publisher-overloaded': { retriable: true },
+  'generation-ended': { retriable: false },
   'handler-failed': { retriable: true },
   'client-unsafe': { retriable: false },
   'timeline-disagreement': { retriable: false },
   'binding-refused': { retriable: false },
   'log-entry-void': { retriable: true },
   'stack-unavailable': { retriable: false },
+  'file-in-use': { retriable: true },
 } as const satisfies Record<string, { readonly retriable: boolean }>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -1,1 +1,33 @@
-export {};
+export { describeSettings, withSection } from './config/describe-settings';
+export { type ConfigProblem, type Environment, loadConfig } from './config/load-config';
+export {
+  addressesSetting,
+  fileSetting,
+  instantSetting,
+  nameSetting,
+  serviceSettings,
+  subscriberSettings,
+  urlSetting,
+  versionsSetting,
+  wholeNumberSetting,
+} from './config/settings';
+export { type Database, openDatabase, type Value } from './effects/database';
+export {
+  createEffectStore,
+  type Effect,
+  type EffectStore,
+  type EffectStoreDeps,
+  readEffects,
+  type StoredEffect,
+} from './effects/effect-store';
+export { consumerReasons, publisherReasons } from './http/component-health';
+export { type ErrorResponse, errorResponse } from './http/error-response';
+export { createReadiness, type Readiness, type ReadinessCheck, type Reason } from './http/health';
+export { createHttpServer, type HttpServer, type HttpServerDeps } from './http/http-server';
+export { createLifecycle, type Lifecycle, type LifecycleDeps, type Phase } from './lifecycle/lifecycle';
+export type { ProcessPort } from './lifecycle/process-port';
+export { exitCodes, type RunDeps, runService } from './lifecycle/run-service';
+export { createLogger, type LoggerOptions, type LogLevel } from './logging/logger';
+export { measureConsumer, measurePublisher } from './metrics/messaging-metrics';
+export { createMetrics, type MetricOptions, type Metrics, type Sample } from './metrics/metrics';
+export { createService, type Service, type ServiceOptions } from './service/service';

@@ -1,0 +1,49 @@
+import { BatonError, type ErrorCode } from '@baton/core';
+
+/** What a client is told of an error. */
+export interface ErrorResponse {
+  readonly status: number;
+  readonly body: { readonly code: string; readonly message: string; readonly id?: string };
+}
+
+const statusOf: Partial<Record<ErrorCode, number>> = {
+  'invalid-argument': 400,
+  'invalid-data': 400,
+  'invalid-key': 400,
+  'event-too-large': 413,
+};
+
+/** Translates an error: what the caller can mend is named, what it can repeat is 503, everything else stays inside. */
+export const errorResponse = (error: unknown): ErrorResponse => {
+  if (error instanceof BatonError) return ofBatonError(error);
+  const status = clientStatusOf(error);
+  if (status === undefined || !(error instanceof Error)) return internal;
+  return { status, body: { code: clientCodes[status] ?? 'bad-request', message: error.message } };
+};
+
+const ofBatonError = (error: BatonError): ErrorResponse => {
+  const status = statusOf[error.code] ?? (error.retriable || error.code === 'publisher-closed' ? 503 : 500);
+  if (status === 500) return internal;
+  const { id } = error.details;
+  return {
+    status,
+    body: { code: error.code, message: error.message, ...(typeof id === 'string' ? { id } : {}) },
+  };
+};
+
+const internal: ErrorResponse = {
+  status: 500,
+  body: { code: 'internal-error', message: 'The service failed. Its log says why.' },
+};
+
+const clientCodes: Readonly<Record<number, string>> = {
+  400: 'bad-request',
+  413: 'body-too-large',
+  415: 'unsupported-media-type',
+};
+
+const clientStatusOf = (error: unknown): number | undefined => {
+  if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
+  const { statusCode } = error;
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
+};

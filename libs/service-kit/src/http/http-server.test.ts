@@ -1,0 +1,167 @@
+import { BatonError } from '@baton/core';
+import { type Clock, type ConsumerStats, type PublisherStats, silentLogger } from '@baton/messaging';
+import { measureConsumer, measurePublisher } from '../metrics/messaging-metrics';
+import { createMetrics } from '../metrics/metrics';
+import { createReadiness, type Reason } from './health';
+import { createHttpServer } from './http-server';
+
+const setUp = (options: { clock?: Clock } = {}) => {
+  const readiness = createReadiness();
+  const metrics = createMetrics({ ofProcess: false });
+  const failures: unknown[] = [];
+  const server = createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    logger: silentLogger,
+    readiness,
+    metrics,
+    drainMs: 0,
+    ...options,
+    routes: (app) => {
+      app.post('/echo', async (request) => request.body);
+      app.get('/fail', async () => {
+        throw failures.pop();
+      });
+    },
+  });
+  return { readiness, metrics, server, failWith: (error: unknown) => void failures.push(error) };
+};
+
+describe('health', () => {
+  it('is alive', async () => {
+    const { server } = setUp();
+    expect((await server.app.inject('/livez')).json()).toEqual({ status: 'alive' });
+  });
+
+  it('is ready while no check has a reason against it, and gives all reasons otherwise', async () => {
+    const { server, readiness } = setUp();
+    let reasons: readonly Reason[] = [];
+    readiness.add(() => reasons);
+    readiness.add(() => reasons);
+    const ready = await server.app.inject('/readyz');
+    expect([ready.statusCode, ready.json()]).toEqual([200, { status: 'ready' }]);
+    reasons = [{ check: 'consumer', because: 'no assignment' }];
+    const notReady = await server.app.inject('/readyz');
+    expect([notReady.statusCode, notReady.json()]).toEqual([
+      503,
+      { status: 'not-ready', because: [...reasons, ...reasons] },
+    ]);
+  });
+});
+
+describe('errors over HTTP', () => {
+  it.each([
+    ['invalid-data', 400],
+    ['event-too-large', 413],
+    ['publisher-closed', 503],
+    ['broker-unavailable', 503],
+  ] as const)('answers %s with %d and its message', async (code, status) => {
+    const { server, failWith } = setUp();
+    failWith(new BatonError(code, 'What to do.'));
+    const response = await server.app.inject('/fail');
+    expect([response.statusCode, response.json()]).toEqual([status, { code, message: 'What to do.' }]);
+  });
+
+  it('names the event whose outcome is unknown', async () => {
+    const { server, failWith } = setUp();
+    failWith(new BatonError('outcome-unknown', 'Ask later.', { details: { id: 'e-1' } }));
+    const response = await server.app.inject('/fail');
+    expect([response.statusCode, response.json()]).toEqual([
+      503,
+      { code: 'outcome-unknown', message: 'Ask later.', id: 'e-1' },
+    ]);
+  });
+
+  it('keeps what failed inside to itself', async () => {
+    const { server, failWith } = setUp();
+    failWith(new Error('secret'));
+    const response = await server.app.inject('/fail');
+    expect([response.statusCode, response.json().code]).toEqual([500, 'internal-error']);
+    expect(response.body).not.toContain('secret');
+  });
+
+  it('refuses a body over 1 MiB, one that is not JSON, and an unknown path', async () => {
+    const { server } = setUp();
+    const headers = { 'content-type': 'application/json' };
+    const post = (payload: string) => server.app.inject({ method: 'POST', url: '/echo', headers, payload });
+    const large = await post(JSON.stringify('x'.repeat(1024 * 1024)));
+    const broken = await post('{');
+    const missing = await server.app.inject('/nowhere');
+    const answers = [large, broken, missing].map((one) => [one.statusCode, one.json().code]);
+    expect(answers).toEqual([
+      [413, 'body-too-large'],
+      [400, 'bad-request'],
+      [404, 'not-found'],
+    ]);
+  });
+});
+
+describe('an HTTP server', () => {
+  it('listens on a free port, and after closing no more', async () => {
+    const { server } = setUp();
+    const { port } = await server.start();
+    const url = `http://127.0.0.1:${port}/livez`;
+    expect((await fetch(url)).status).toBe(200);
+    await Promise.all([server.close(), server.close()]);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('is not ready and asks clients to go elsewhere from the moment it is closing', async () => {
+    let endDrain = () => {};
+    const clock: Clock = {
+      now: () => 0,
+      after: (_ms, callback) => {
+        endDrain = callback;
+        return () => {};
+      },
+    };
+    const { server } = setUp({ clock });
+    const { port } = await server.start();
+    const closing = server.close();
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ because: [{ because: 'The service is stopping.' }] });
+    expect(response.headers.get('connection')).toBe('close');
+    endDrain();
+    await closing;
+  });
+});
+
+describe('metrics', () => {
+  it('show the counts of consumer and publisher as they are when asked', async () => {
+    const { server, metrics } = setUp();
+    let stragglers = 1;
+    const consumer = (): ConsumerStats => ({
+      processed: new Map([['lending.BooksBorrowed.v1', 5]]),
+      skipped: new Map([['lending.BooksBorrowed.v2', 3]]),
+      stragglers,
+      holds: 2,
+      heldNow: 1,
+      failures: 0,
+      rebalances: 4,
+    });
+    const publisher = (): PublisherStats => ({
+      published: 9,
+      transactions: 8,
+      producersReplaced: 7,
+      outcomesUnknown: 0,
+      pending: 6,
+    });
+    measureConsumer(metrics, consumer);
+    measurePublisher(metrics, publisher);
+    const lines = async () => (await server.app.inject('/metrics')).body.split('\n');
+    await lines();
+    stragglers = 2;
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'baton_events_processed_total{event_type="lending.BooksBorrowed",version="1"} 5',
+        'baton_events_skipped_total{event_type="lending.BooksBorrowed",version="2"} 3',
+        'baton_events_held 1',
+        'baton_stragglers_total 2',
+        'baton_publisher_events_total 9',
+        'baton_publisher_transactions_total 8',
+        'baton_publisher_pending_events 6',
+      ]),
+    );
+  });
+});

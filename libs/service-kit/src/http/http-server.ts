@@ -1,0 +1,89 @@
+import { type Clock, delay, type Logger, systemClock } from '@baton/messaging';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Metrics } from '../metrics/metrics';
+import { errorResponse } from './error-response';
+import type { Readiness } from './health';
+
+export interface HttpServerDeps {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly logger: Logger;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  /** Adds the routes of the service. */
+  readonly routes?: (app: FastifyInstance) => void;
+  readonly clock?: Clock;
+  /** How long requests are still accepted after `close` began, while every answer asks to go elsewhere. */
+  readonly drainMs?: number;
+}
+
+export interface HttpServer {
+  /** Listens, and logs `listening` with the port. */
+  start(): Promise<{ readonly port: number }>;
+  /** Not ready from now on; answers what was accepted, then stops listening. Safe to call twice. */
+  close(): Promise<void>;
+  /** For tests: requests without a network. */
+  readonly app: FastifyInstance;
+}
+
+const limits = {
+  bodyLimit: 1024 * 1024,
+  connectionTimeout: 30_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+};
+
+/** The HTTP side of a service: `/livez`, `/readyz`, `/metrics` and its own routes. */
+export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
+  const { host, port, logger, metrics, clock = systemClock, drainMs = 300 } = deps;
+  const app = fastify({ ...limits, logger: false, forceCloseConnections: 'idle' });
+  let closing: Promise<void> | undefined;
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing !== undefined) reply.header('connection', 'close');
+  });
+  app.get('/livez', async () => ({ status: 'alive' }));
+  app.get('/readyz', async (_request, reply) => {
+    const because =
+      closing === undefined
+        ? deps.readiness.reasons()
+        : [{ check: 'service', because: 'The service is stopping.' }];
+    return because.length === 0
+      ? { status: 'ready' }
+      : reply.code(503).send({ status: 'not-ready', because });
+  });
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  answerErrors(app, logger);
+  deps.routes?.(app);
+  const drain = async (): Promise<void> => {
+    if (app.server.listening) await delay(clock, drainMs);
+    await app.close();
+  };
+  return {
+    app,
+    start: async () => {
+      await app.listen({ host, port });
+      const address = app.server.address();
+      const taken = typeof address === 'object' && address !== null ? address.port : port;
+      logger.info({ host, port: taken }, 'listening');
+      return { port: taken };
+    },
+    close: () => {
+      closing ??= drain();
+      return closing;
+    },
+  };
+};
+
+const answerErrors = (app: FastifyInstance, logger: Logger): void => {
+  app.setErrorHandler(async (error, request, reply) => {
+    const { status, body } = errorResponse(error);
+    const fields = { method: request.method, path: request.routeOptions.url, status, error };
+    if (status >= 500) logger.error(fields, 'request failed');
+    else logger.debug(fields, 'request refused');
+    return reply.code(status).send(body);
+  });
+  app.setNotFoundHandler(async (_request, reply) =>
+    reply.code(404).send({ code: 'not-found', message: 'There is nothing under this method and path.' }),
+  );
+};

@@ -1,0 +1,5 @@
+/** What the life cycle needs of the process. */
+export interface ProcessPort {
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  exit(code: number): void;
+}

@@ -1,0 +1,42 @@
+import { formatInstant, type Instant } from '@baton/core';
+import type { Logger } from '@baton/messaging';
+import pino from 'pino';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+export interface LoggerOptions {
+  /** The service, such as `lending`. */
+  readonly name: string;
+  readonly instance: string;
+  readonly level: LogLevel;
+  /** Where lines go; standard output if left out. */
+  readonly write?: (line: string) => void;
+}
+
+/**
+ * Logs JSON lines: `time`, `level` as a word, `name`, `instance`, the fields named as in the glossary, and the text as
+ * `msg`. Errors come with code and details; `createdAt` is written as an ISO instant.
+ */
+export const createLogger = ({ name, instance, level, write }: LoggerOptions): Logger => {
+  const options: pino.LoggerOptions = {
+    name,
+    level,
+    base: { instance },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: asError, error: asError, cause: asError, createdAt: asInstant, since: asInstant },
+  };
+  const logger = write === undefined ? pino(options) : pino(options, { write });
+  return {
+    debug: (fields, text) => logger.debug(fields, text),
+    info: (fields, text) => logger.info(fields, text),
+    warn: (fields, text) => logger.warn(fields, text),
+    error: (fields, text) => logger.error(fields, text),
+  };
+};
+
+const asError = (value: unknown): unknown =>
+  value instanceof Error ? pino.stdSerializers.errWithCause(value) : value;
+
+const asInstant = (value: unknown): unknown =>
+  typeof value === 'number' && Number.isSafeInteger(value) ? formatInstant(value as Instant) : value;

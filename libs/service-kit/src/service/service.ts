@@ -1,0 +1,66 @@
+import type { Clock, Logger } from '@baton/messaging';
+import type { FastifyInstance } from 'fastify';
+import { createReadiness, type Readiness } from '../http/health';
+import { createHttpServer, type HttpServer } from '../http/http-server';
+import { createLifecycle, type Lifecycle } from '../lifecycle/lifecycle';
+import type { ProcessPort } from '../lifecycle/process-port';
+import { createLogger, type LogLevel } from '../logging/logger';
+import { createMetrics, type Metrics } from '../metrics/metrics';
+
+export interface ServiceOptions {
+  readonly name: string;
+  readonly config: {
+    readonly INSTANCE: string;
+    readonly LOG_LEVEL: LogLevel;
+    readonly HOST: string;
+    readonly PORT: number;
+  };
+  readonly process: ProcessPort;
+  readonly clock?: Clock;
+  /** Where log lines go; standard output if left out. */
+  readonly write?: (line: string) => void;
+}
+
+/** What every service has, whatever it does. */
+export interface Service {
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  /** The HTTP server with health, metrics and `routes`; not listening yet. */
+  http(routes?: (app: FastifyInstance) => void): HttpServer;
+}
+
+/** Puts log, life cycle, readiness and metrics of one instance together. */
+export const createService = ({ name, config, process, clock, write }: ServiceOptions): Service => {
+  const at = clock === undefined ? {} : { clock };
+  const logger = createLogger({
+    name,
+    instance: config.INSTANCE,
+    level: config.LOG_LEVEL,
+    ...(write === undefined ? {} : { write }),
+  });
+  const lifecycle = createLifecycle({ process, logger, ...at });
+  const readiness = createReadiness();
+  const metrics = createMetrics({ ofProcess: true });
+  readiness.add(() => {
+    const phase = lifecycle.phase();
+    return phase === 'running' ? [] : [{ check: 'service', because: `The service is ${phase}.` }];
+  });
+  return {
+    logger,
+    lifecycle,
+    readiness,
+    metrics,
+    http: (routes) =>
+      createHttpServer({
+        host: config.HOST,
+        port: config.PORT,
+        logger,
+        readiness,
+        metrics,
+        ...at,
+        ...(routes === undefined ? {} : { routes }),
+      }),
+  };
+};

@@ -1,4 +1,5 @@
 import { BatonError } from '@baton/core';
+import { checkRevision } from './compatibility/check';
 import type { SchemaRegistry, SchemaRevision } from './registry';
 
 /** A registry in this process's memory, for tests. */
@@ -43,7 +44,14 @@ export const createInMemoryRegistry = (): SchemaRegistry => {
       return schemas.get(id);
     },
     revisions: async (subject) => subjects.get(subject) ?? [],
-    checkCompatibility: async () => ({ compatible: true, messages: [] }),
+    checkCompatibility: async (subject, schema) => {
+      const earlier = (subjects.get(subject) ?? []).map((revision) => ({
+        label: `revision ${revision.revision}`,
+        schema: revision.schema,
+      }));
+      const findings = checkRevision({ eventType: subject, version: 1, file: subject, earlier, schema });
+      return { compatible: findings.length === 0, messages: findings.map(({ reason }) => reason) };
+    },
     setCompatibility: async () => {},
     ping: async () => {},
   };

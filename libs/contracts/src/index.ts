@@ -1,6 +1,21 @@
 export type { CatalogEntry, CatalogVersion } from './catalog/entry';
 export { type Catalog, entryOf, loadCatalog, loadValidCatalog } from './catalog/load';
 export { type AvroCodecDeps, createAvroCodec, type EventCodec } from './codec';
+export {
+  checkRevision,
+  type EarlierRevision,
+  type RevisionCheck,
+} from './compatibility/check';
+export { type GitRevisionsOptions, gitRevisions } from './compatibility/git';
+export { checkCatalog, type RevisionSource, registryRevisions } from './compatibility/sources';
+export { diffVersions, type FieldChange, type Loss, type VersionDiff } from './evolve/diff';
+export {
+  applyRegistration,
+  planRegistration,
+  type Registration,
+  type RegistrationStep,
+} from './evolve/register';
+export { type NewEventType, type ReadSource, scaffoldEventType, scaffoldVersion } from './evolve/scaffold';
 export { type Finding, formatFinding, hasErrors, type Severity } from './findings';
 export { type GeneratedFile, generateEventModule } from './generate/event-module';
 export { generateCatalog, staleFindings } from './generate/generate';

@@ -1,4 +1,4 @@
-import { type Catalog, type CatalogEntry, loadValidCatalog } from '@baton/contracts';
+import { type Catalog, type CatalogEntry, loadCatalog, loadValidCatalog } from '@baton/contracts';
 import { BatonError } from '@baton/core';
 import type { Context } from '../context';
 import { suggestion } from '../output/suggest';
@@ -12,21 +12,35 @@ export const schemasFolder = ({ settings }: Pick<Context, 'settings'>): string =
   );
 };
 
-/** All event types of the folder of schemas, or the one that is named. */
-export const chosenEntries = (
+/** All event types of the folder of schemas, or only the one that is named; throws if any file is wrong. */
+export const chosenCatalog = (context: Pick<Context, 'settings'>, name: string | undefined): Catalog =>
+  only(loadValidCatalog(schemasFolder(context)), name);
+
+/** The same, with what is wrong with the files as findings. */
+export const chosenCatalogWithFindings = (
   context: Pick<Context, 'settings'>,
   name: string | undefined,
-): readonly CatalogEntry[] => {
+): Catalog => only(loadCatalog(schemasFolder(context)), name);
+
+/** The one event type of that name; throws `invalid-argument` with the name that was probably meant. */
+export const chosenEntry = (context: Pick<Context, 'settings'>, name: string): CatalogEntry => {
   const catalog = loadValidCatalog(schemasFolder(context));
-  return name === undefined ? catalog.entries : [entryNamed(catalog, name)];
+  const found = catalog.entries.find((entry) => entry.name === name);
+  if (found !== undefined) return found;
+  throw unknownEventType(catalog, name);
 };
 
-/** The event type of that name; throws `invalid-argument` with the name that was probably meant. */
-export const entryNamed = ({ entries, folder }: Catalog, name: string): CatalogEntry => {
-  const found = entries.find((entry) => entry.name === name);
-  if (found !== undefined) return found;
+const only = (catalog: Catalog, name: string | undefined): Catalog => {
+  if (name === undefined) return catalog;
+  const entries = catalog.entries.filter((entry) => entry.name === name);
+  const findings = catalog.findings.filter(({ file }) => file.startsWith(`${name}/`));
+  if (entries.length === 0 && findings.length === 0) throw unknownEventType(catalog, name);
+  return { ...catalog, entries, findings };
+};
+
+const unknownEventType = ({ entries, folder }: Catalog, name: string): BatonError => {
   const names = entries.map((entry) => entry.name);
   const meant = suggestion(name, names);
   const hint = meant === undefined ? `It has: ${names.join(', ') || 'nothing'}.` : `Did you mean ${meant}?`;
-  throw new BatonError('invalid-argument', `There is no event type "${name}" in ${folder}. ${hint}`);
+  return new BatonError('invalid-argument', `There is no event type "${name}" in ${folder}. ${hint}`);
 };

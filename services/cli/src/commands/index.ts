@@ -1,12 +1,20 @@
 import type { Command } from './command';
 import { configShow } from './config-show';
 import { docs } from './docs';
+import { schemaCheck } from './schema-check';
+import { schemaDiff } from './schema-diff';
 import { schemaGenerate } from './schema-generate';
+import { schemaNew } from './schema-new';
+import { schemaNewVersion } from './schema-new-version';
 import { schemaRegister } from './schema-register';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
+  schemaNew,
+  schemaNewVersion,
   schemaGenerate,
+  schemaCheck,
+  schemaDiff,
   schemaRegister,
   configShow,
   docs(() => commands),

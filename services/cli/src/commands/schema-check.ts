@@ -1,0 +1,75 @@
+import { checkCatalog, type Finding, gitRevisions, hasErrors, registryRevisions } from '@baton/contracts';
+import { z } from 'zod';
+import type { Style } from '../output/style';
+import { chosenCatalogWithFindings } from './catalog-input';
+import { type CommandDocument, defineCommand } from './command';
+
+interface CheckDocument extends CommandDocument {
+  readonly folder: string;
+  readonly against: string;
+  readonly compatible: boolean;
+  readonly checked: readonly { readonly eventType: string; readonly versions: readonly number[] }[];
+  readonly findings: readonly Finding[];
+}
+
+/** `baton schema check` */
+export const schemaCheck = defineCommand<{ type?: string | undefined; against: string }, CheckDocument>({
+  path: ['schema', 'check'],
+  summary: 'Check every version against all its earlier revisions',
+  details: [
+    'Within a version every change must be compatible in both directions with every earlier revision. All findings are shown, each with file, place, reason and what to do.',
+    '`--against git:REVISION` takes the revisions from the history of the files instead of the registry, so that it needs nothing that runs.',
+  ],
+  arguments: [{ syntax: '[type]', describes: 'only this event type' }],
+  options: [
+    { flags: '--against <source>', describes: 'registry (default), or git:REVISION such as git:main' },
+  ],
+  exits: ['incompatible'],
+  examples: ['baton schema check', 'baton schema check lending.BooksBorrowed --against git:main'],
+  input: z.object({
+    type: z.string().optional(),
+    against: z
+      .string()
+      .regex(/^(registry|git:.+)$/, {
+        error: ({ input }) => `Expected registry, or git: and a revision, got "${input}".`,
+      })
+      .default('registry'),
+  }),
+  run: async ({ type, against }, context) => {
+    const catalog = chosenCatalogWithFindings(context, type);
+    const source =
+      against === 'registry'
+        ? registryRevisions(context.registry())
+        : gitRevisions({ folder: catalog.folder, against: against.slice('git:'.length) });
+    const findings = await checkCatalog(catalog, source);
+    const compatible = !hasErrors(findings);
+    const onlyFiles = findings.length === catalog.findings.length;
+    return {
+      document: {
+        schemaVersion: 1,
+        folder: catalog.folder,
+        against,
+        compatible,
+        checked: catalog.entries.map(({ name, versions }) => ({
+          eventType: name,
+          versions: versions.map(({ version }) => version),
+        })),
+        findings,
+      },
+      exit: compatible ? 'ok' : onlyFiles ? 'failure' : 'incompatible',
+      ...(compatible ? { next: 'baton schema register' } : {}),
+    };
+  },
+  render: ({ findings, checked, against }, style) =>
+    [
+      ...findings.map((finding) => findingText(finding, style)),
+      findings.length === 0
+        ? `${style.good('compatible')} with ${against}: ${checked.map(({ eventType, versions }) => `${eventType} ${versions.map((v) => `v${v}`).join(' ')}`).join(', ')}`
+        : `${findings.length} finding(s) against ${against}`,
+    ].join('\n'),
+});
+
+const findingText = ({ severity, file, jsonPath, reason, whatToDo }: Finding, style: Style): string => {
+  const label = severity === 'error' ? style.bad(severity) : style.warning(severity);
+  return `${label} ${style.strong(file)} ${jsonPath}\n  ${reason}\n  ${style.dim('→')} ${whatToDo}`;
+};

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { scaffoldVersion } from '@baton/contracts';
+import { z } from 'zod';
+import { chosenEntry, schemasFolder } from './catalog-input';
+import { type CommandDocument, defineCommand } from './command';
+import { eventTypeInput } from './inputs';
+import { type WrittenFile, writeFiles } from './write-files';
+
+interface NewVersionDocument extends CommandDocument {
+  readonly folder: string;
+  readonly eventType: string;
+  readonly version: number;
+  readonly files: readonly WrittenFile[];
+}
+
+/** `baton schema new-version` */
+export const schemaNewVersion = defineCommand<{ type: string }, NewVersionDocument>({
+  path: ['schema', 'new-version'],
+  summary:
+    'Begin the next version of an event type: schema, example and translations as copies of the newest',
+  arguments: [{ syntax: '<type>', describes: 'the event type' }],
+  examples: ['baton schema new-version lending.BooksBorrowed'],
+  input: z.object({ type: eventTypeInput }),
+  run: async ({ type }, context) => {
+    const folder = schemasFolder(context);
+    const entry = chosenEntry(context, type);
+    const version = Math.max(...entry.versions.map((one) => one.version)) + 1;
+    const files = writeFiles(folder, scaffoldVersion(entry, readerOf(join(folder, type))));
+    return {
+      document: { schemaVersion: 1, folder, eventType: type, version, files },
+      exit: 'ok',
+      next: `edit ${type}/v${version}.avsc, its example and downcast.ts, then: baton schema generate`,
+    };
+  },
+  render: ({ files }, style) =>
+    style.table(
+      ['FILE', ''],
+      files.map(({ path, outcome }) => [path, outcome]),
+    ),
+});
+
+const readerOf =
+  (folder: string) =>
+  (name: string): string | undefined => {
+    const file = join(folder, name);
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  };

@@ -1,0 +1,70 @@
+import { BatonError, type ErrorCode } from '@baton/core';
+import type { Clock } from '@baton/messaging';
+
+const codes: Readonly<Record<string, ErrorCode>> = {
+  UNKNOWN_TOPIC_OR_PARTITION: 'topic-missing',
+  INVALID_TOPIC_EXCEPTION: 'invalid-argument',
+  MESSAGE_TOO_LARGE: 'event-too-large',
+  RECORD_LIST_TOO_LARGE: 'event-too-large',
+  INVALID_TIMESTAMP: 'clock-out-of-range',
+  ILLEGAL_GENERATION: 'generation-ended',
+  UNKNOWN_MEMBER_ID: 'generation-ended',
+  REBALANCE_IN_PROGRESS: 'generation-ended',
+};
+
+/** The protocol error (such as `UNKNOWN_TOPIC_OR_PARTITION`) behind an error of kafkajs, if there is one. */
+export const protocolErrorOf = (error: unknown): string | undefined => {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('type' in cause && typeof cause.type === 'string') return cause.type;
+    if ('errors' in cause && Array.isArray(cause.errors) && cause.errors[0] instanceof Error) {
+      return protocolErrorOf(cause.errors[0]);
+    }
+  }
+  return undefined;
+};
+
+/** An error of the client as a BatonError; `otherwise` is the code where the protocol names none of ours. */
+export const toBatonError = (
+  error: unknown,
+  what: string,
+  otherwise: ErrorCode = 'broker-unavailable',
+): BatonError => {
+  if (error instanceof BatonError) return error;
+  const type = protocolErrorOf(error);
+  const code = (type !== undefined && codes[type]) || otherwise;
+  const text = error instanceof Error ? error.message : String(error);
+  return new BatonError(code, `${what} failed: ${text}${type === undefined ? '' : ` (${type})`}.`, {
+    cause: error,
+    ...(type === undefined ? {} : { details: { type } }),
+  });
+};
+
+/** Settles like `promise`, but rejects with `code` once `ms` have passed. */
+export const withDeadline = <T>(
+  promise: Promise<T>,
+  { clock, ms, code, what }: { clock: Clock; ms: number; code: ErrorCode; what: string },
+): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () =>
+      reject(
+        new BatonError(
+          code,
+          `${what}: expected an answer within ${ms} ms, got none. Check that the brokers are reachable.`,
+        ),
+      ),
+    );
+    promise.then(resolve, reject).finally(cancel);
+  });
+
+/** Waits for `work`, at most `ms`, and swallows its failure: for closing, where nothing can be done about it. */
+export const settleWithin = (clock: Clock, ms: number, work: () => Promise<unknown>): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    Promise.resolve()
+      .then(work)
+      .catch(() => {})
+      .finally(() => {
+        cancel();
+        resolve();
+      });
+  });

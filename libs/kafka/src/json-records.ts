@@ -1,0 +1,85 @@
+import { BatonError } from '@baton/core';
+import type { Clock, Logger } from '@baton/messaging';
+import { type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
+import type { ClientFactory } from './client';
+import { settleWithin, toBatonError, withDeadline } from './errors';
+
+/** Writes single records, acknowledged by all replicas, one at a time. */
+export interface RecordWriter {
+  /** Rejects with `outcome-unknown` where the record may or may not be stored. */
+  write(topic: string, message: Message): Promise<RecordMetadata>;
+  close(): Promise<void>;
+}
+
+export interface RecordWriterDeps {
+  readonly newClient: ClientFactory;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly idempotent: boolean;
+}
+
+const writeLimitMs = 15_000;
+
+/** Connects at the first write; after any error the producer is replaced, since its state is unknown. */
+export const createRecordWriter = ({
+  newClient,
+  clock,
+  logger,
+  idempotent,
+}: RecordWriterDeps): RecordWriter => {
+  let connecting: Promise<Producer> | undefined;
+
+  const connect = async (): Promise<Producer> => {
+    const producer = newClient().producer({
+      idempotent,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+      retry: { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 1_000, retries: 15 },
+    });
+    await producer.connect();
+    return producer;
+  };
+
+  const drop = async (): Promise<void> => {
+    const given = connecting;
+    connecting = undefined;
+    await settleWithin(clock, 5_000, async () => (await given)?.disconnect());
+  };
+
+  return {
+    write: async (topic, message) => {
+      const what = `Writing to ${topic}`;
+      connecting ??= connect();
+      try {
+        const sending = connecting.then((producer) =>
+          producer.send({ topic, messages: [message], acks: -1 }),
+        );
+        const [stored] = await withDeadline(sending, {
+          clock,
+          ms: writeLimitMs,
+          code: 'outcome-unknown',
+          what,
+        });
+        if (stored === undefined)
+          throw new BatonError('outcome-unknown', `${what}: the broker's answer is empty.`);
+        return stored;
+      } catch (error) {
+        logger.debug({ topic, error: String(error) }, 'replacing the producer');
+        void drop();
+        throw toBatonError(error, what, 'outcome-unknown');
+      }
+    },
+    close: drop,
+  };
+};
+
+/** The JSON in a record's value; `undefined` if there is none. */
+export const parseJson = (value: Buffer | null): unknown => {
+  if (value === null) return undefined;
+  try {
+    return JSON.parse(value.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+};

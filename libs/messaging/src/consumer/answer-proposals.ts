@@ -1,7 +1,7 @@
 import { formatInstant } from '@baton/core';
 import type { OpenProposal, ProposalAnswer } from '../ports/bindings';
-import type { Lanes } from './assignment';
 import type { Lane } from './lane';
+import type { Lanes } from './lanes';
 import type { RunContext } from './run-context';
 import type { Subscription } from './types';
 

@@ -1,40 +1,9 @@
 import { BatonError, lastSegment, type Timeline, topicOf, type Version } from '@baton/core';
 import type { CommittedOffset, Generation } from '../ports/group-member';
-import type { TopicPartition } from '../ports/records';
-import { createLane, type Lane, type Siblings } from './lane';
+import { createLane, type Lane } from './lane';
+import { Lanes } from './lanes';
 import type { RunContext } from './run-context';
 import type { Subscription } from './types';
-
-/** The lanes of one generation. */
-export class Lanes {
-  private readonly byPlace = new Map<string, Lane>();
-  private readonly bySiblings = new Map<string, Map<Version, Lane>>();
-
-  constructor(lanes: readonly Lane[]) {
-    for (const lane of lanes) {
-      this.byPlace.set(placeKey(lane), lane);
-      const siblings = this.bySiblings.get(siblingKey(lane)) ?? new Map<Version, Lane>();
-      siblings.set(lane.version, lane);
-      this.bySiblings.set(siblingKey(lane), siblings);
-    }
-  }
-
-  at(place: TopicPartition): Lane | undefined {
-    return this.byPlace.get(placeKey(place));
-  }
-
-  all(): IterableIterator<Lane> {
-    return this.byPlace.values();
-  }
-
-  /** All versions of the lane's event type in its partition, itself included. */
-  siblingsOf(lane: Lane): Siblings {
-    return this.bySiblings.get(siblingKey(lane)) ?? new Map();
-  }
-}
-
-const placeKey = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
-const siblingKey = (lane: Lane): string => `${lane.subscription.eventType.name}/${lane.partition}`;
 
 /**
  * Everything that must be known before the first record of a generation is processed or skipped: the control log to

@@ -1,5 +1,5 @@
-import type { Lanes } from './assignment';
 import type { Lane } from './lane';
+import type { Lanes } from './lanes';
 import type { RunContext } from './run-context';
 
 /** Commits what a generation has passed: at intervals, and at once when asked. Only in its own generation. */

@@ -5,17 +5,18 @@ import {
   instantFromMillis,
   isBatonError,
   type Timeline,
-  type Version,
 } from '@baton/core';
 import type { Generation } from '../ports/group-member';
 import type { FetchedBatch, FetchedRecord } from '../ports/records';
 import { delay } from '../ports/runtime';
 import { readCommittedFilter } from './aborted-reads';
 import { answerProposals } from './answer-proposals';
-import { assertStillThere, Lanes, prepareLanes } from './assignment';
+import { assertStillThere, prepareLanes } from './assignment';
 import { CommitLoop } from './commit-loop';
-import { isStraggler, mayPassCycle, notReached, setBarrier, versionsBefore } from './hold';
+import { isStraggler, versionsBefore } from './hold';
+import { type BatchScope, HoldKeeper } from './hold-keeper';
 import type { Lane } from './lane';
+import { Lanes } from './lanes';
 import { readEnvelope } from './read-record';
 import type { RunContext } from './run-context';
 import type { BlockedPartition, Event } from './types';
@@ -23,12 +24,7 @@ import type { BlockedPartition, Event } from './types';
 /** What became of one record: the lane goes on behind it, or stands before it. */
 type Step = 'passed' | 'stands';
 
-/** The ends of the sibling logs, read at most once for a fetched batch. */
-interface BatchScope {
-  ends: Promise<ReadonlyMap<Version, number>> | undefined;
-}
-
-const prepareRetryMs = 250;
+const unreachableRetryMs = 250;
 const idleLeaseMs = 50;
 /** From this failure on a lane counts as blocked. */
 const blockedFromFailures = 3;
@@ -38,6 +34,7 @@ export class GenerationRun {
   readonly ready: Promise<void>;
   private lanes = new Lanes([]);
   private readonly commits: CommitLoop;
+  private readonly holds: HoldKeeper;
   private readonly lost = new AbortController();
   private readonly answered = new Set<string>();
   private state: 'preparing' | 'running' | 'ended' = 'preparing';
@@ -52,8 +49,15 @@ export class GenerationRun {
       context,
       generation.id,
       () => this.lanes,
-      () => this.reviewHolds(),
+      () => this.holds.review(),
     );
+    this.holds = new HoldKeeper({
+      context,
+      lanes: () => this.lanes,
+      commitNow: () => this.commits.now(),
+      pause: (lane, pause) => this.pause(lane, pause),
+      resume: (lane) => this.resume(lane),
+    });
     this.ready = this.prepare();
   }
 
@@ -66,10 +70,10 @@ export class GenerationRun {
       if (lane === undefined || this.state !== 'running') return { nextOffset: batch.fetchedOffset };
       await this.checkPlace(lane, batch);
       if (lane.pause === undefined) await this.passRecords(lane, batch);
-      if (this.isAwaited(lane) || this.context.pace() === 'draining') await this.commits.now();
+      if (this.holds.isAwaited(lane) || this.context.pace() === 'draining') await this.commits.now();
       return { nextOffset: lane.position };
     } catch (error) {
-      if (!this.isOver()) this.context.fail(error);
+      await this.failOrWait(error);
       return { nextOffset: batch.fetchedOffset };
     } finally {
       this.batchesInHand -= 1;
@@ -132,10 +136,9 @@ export class GenerationRun {
   }
 
   private async prepare(): Promise<void> {
-    const { context, generation } = this;
     while (!this.isOver()) {
       try {
-        const lanes = await prepareLanes(context, generation);
+        const lanes = await prepareLanes(this.context, this.generation);
         if (this.isOver()) return;
         this.lanes = lanes;
         this.state = 'running';
@@ -143,12 +146,22 @@ export class GenerationRun {
         this.bindingsChanged();
         return;
       } catch (error) {
-        if (this.isOver()) return;
-        if (isBatonError(error) && !error.retriable) return context.fail(error);
-        context.logger.warn({ group: context.group, err: error }, 'assignment not ready, trying again');
-        await delay(context.clock, prepareRetryMs);
+        await this.failOrWait(error);
+        if (isFatal(error)) return;
       }
     }
+  }
+
+  /** Ends the consumer over what no retry mends; otherwise leaves some time to what is not there at present. */
+  private async failOrWait(error: unknown): Promise<void> {
+    if (this.isOver()) return;
+    const { clock, logger, group, fail } = this.context;
+    if (isFatal(error)) {
+      fail(error);
+      return;
+    }
+    logger.warn({ group, err: error }, 'broker or control log not reachable, trying again');
+    await delay(clock, unreachableRetryMs);
   }
 
   /** The client may fetch elsewhere than the lane stands, if it lost its place: then data may be gone. */
@@ -217,13 +230,9 @@ export class GenerationRun {
   ): Promise<Step> {
     try {
       if (decision.because === 'named') {
-        const held = await this.holdBefore(
-          lane,
-          envelope,
-          versionsBefore(timeline, envelope.createdAt, lane),
-          scope,
-        );
-        if (held === 'stands' || !this.mayGoOn()) return 'stands';
+        const before = versionsBefore(timeline, envelope.createdAt, lane);
+        const admitted = await this.holds.admits(lane, envelope, before, scope);
+        if (!admitted || !this.mayGoOn()) return 'stands';
         if (isStraggler(lane, this.lanes.siblingsOf(lane), record.offset))
           this.countStraggler(lane, envelope);
       }
@@ -235,37 +244,6 @@ export class GenerationRun {
     lane.failures = 0;
     this.context.tally.processed(lane.topic);
     return 'passed';
-  }
-
-  /** Order across the cut: a record waits until the group has committed what was visible before it in older versions. */
-  private async holdBefore(
-    lane: Lane,
-    { createdAt }: Envelope,
-    before: readonly Version[],
-    scope: BatchScope,
-  ): Promise<Step> {
-    if (before.length === 0) return 'passed';
-    if (lane.unread) {
-      scope.ends ??= this.readSiblingEnds(lane);
-      setBarrier(lane, await scope.ends);
-    }
-    const siblings = this.lanes.siblingsOf(lane);
-    if (notReached(lane, siblings, before).length === 0) return 'passed';
-    await this.commits.now();
-    const waitsFor = notReached(lane, siblings, before);
-    if (waitsFor.length === 0 || mayPassCycle(createdAt, siblings, waitsFor)) return 'passed';
-    this.context.tally.holds += 1;
-    this.pause(lane, { kind: 'hold', createdAt, waitsFor: before });
-    this.reviewHolds();
-    return 'stands';
-  }
-
-  private async readSiblingEnds(lane: Lane): Promise<ReadonlyMap<Version, number>> {
-    const siblings = [...this.lanes.siblingsOf(lane).values()].filter((sibling) => sibling !== lane);
-    const ends = await Promise.all(siblings.map(({ topic }) => this.context.logOffsets.end(topic)));
-    return new Map(
-      siblings.map(({ version }, i) => [version, ends[i]?.[lane.partition] ?? Number.MAX_SAFE_INTEGER]),
-    );
   }
 
   private async runHandler(lane: Lane, record: FetchedRecord, envelope: Envelope): Promise<void> {
@@ -316,12 +294,14 @@ export class GenerationRun {
   }
 
   private pause(lane: Lane, pause: NonNullable<Lane['pause']>): Step {
+    if (this.isOver()) return 'stands';
     lane.pause = pause;
     this.context.member.pause([lane]);
     return 'stands';
   }
 
   private resume(lane: Lane): void {
+    if (this.isOver()) return;
     lane.pause = undefined;
     this.context.member.resume([lane]);
   }
@@ -343,24 +323,6 @@ export class GenerationRun {
     return this.pause(lane, pause);
   }
 
-  /** Lets those go whose barrier is reached by now. */
-  private reviewHolds(): void {
-    if (this.state !== 'running') return;
-    for (const lane of this.lanes.all()) {
-      if (lane.pause?.kind !== 'hold') continue;
-      const siblings = this.lanes.siblingsOf(lane);
-      const waitsFor = notReached(lane, siblings, lane.pause.waitsFor);
-      if (waitsFor.length === 0 || mayPassCycle(lane.pause.createdAt, siblings, waitsFor)) this.resume(lane);
-    }
-  }
-
-  private isAwaited(lane: Lane): boolean {
-    for (const sibling of this.lanes.siblingsOf(lane).values()) {
-      if (sibling.pause?.kind === 'hold' && sibling.pause.waitsFor.includes(lane.version)) return true;
-    }
-    return false;
-  }
-
   private countStraggler(lane: Lane, { id, createdAt }: Envelope): void {
     this.context.tally.stragglers += 1;
     const { topic, partition } = lane;
@@ -370,6 +332,8 @@ export class GenerationRun {
     );
   }
 }
+
+const isFatal = (error: unknown): boolean => isBatonError(error) && !error.retriable;
 
 const describe = (error: unknown): { code: string; because: string } => ({
   code: isBatonError(error) ? error.code : 'handler-failed',

@@ -1,0 +1,28 @@
+// Prints the closing line of a test run and fails if anything did: node summary.mjs REPORT CHECKS_EXIT TESTS_EXIT
+import { readFileSync } from 'node:fs';
+
+const [file, checksExit, testsExit] = process.argv.slice(2);
+const read = () => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+const report = read();
+const passed = report?.numPassedTests ?? 0;
+const brokenSuites = report?.numRuntimeErrorTestSuites ?? 0;
+const failed = (report?.numFailedTests ?? 0) + brokenSuites + (checksExit === '0' ? 0 : 1);
+const skipped = report?.numPendingTests ?? 0;
+if (checksExit !== '0') process.stdout.write('npm run check failed\n');
+if (report === undefined) process.stdout.write('the tests left no report\n');
+if (skipped > 0) process.stdout.write(`${skipped} skipped: ${namesOfSkipped(report).join('; ')}\n`);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 && passed > 0 && testsExit === '0' ? 0 : 1;
+
+function namesOfSkipped({ testResults }) {
+  return testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => status === 'pending').map(({ fullName }) => fullName),
+  );
+}

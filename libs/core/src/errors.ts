@@ -33,6 +33,7 @@ export const errorCodes = {
   'binding-refused': { retriable: false },
   'log-entry-void': { retriable: true },
   'stack-unavailable': { retriable: false },
+  'demo-failed': { retriable: false },
   'file-in-use': { retriable: true },
 } as const satisfies Record<string, { readonly retriable: boolean }>;
 

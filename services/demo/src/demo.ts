@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { topicOf, version } from '@baton/core';
+import type { createKafkaPorts } from '@baton/kafka';
+import type { Clock } from '@baton/messaging';
+import { audit } from './audit/audit';
+import type { Effect } from './audit/types';
+import { beginAt, endsOf } from './evidence/begin-at';
+import { readEffects } from './evidence/read-effects';
+import { readTopics } from './evidence/read-topics';
+import { createLoad, type Load } from './load/load';
+import type { LoanSource } from './load/loans';
+import type { PostLoan } from './load/post-loan';
+import type { BatonCommand } from './processes/baton-command';
+import type { Fleet } from './processes/fleet';
+import type { Phase, PhaseEntry } from './story/phases';
+import { eventType, instancesOf, type Subscriber, subscribers, tellStory } from './story/story';
+import { createUntil } from './story/until';
+import { followCounts } from './view/live-counts';
+import type { DemoDocument } from './view/report';
+import type { View } from './view/view';
+
+export interface DemoDeps {
+  /** Names what belongs to this run alone: groups, control topic, folder. */
+  readonly run: string;
+  readonly folder: string;
+  readonly startedAt: number;
+  readonly kafka: Pick<ReturnType<typeof createKafkaPorts>, 'groupMember' | 'logOffsets'>;
+  readonly baton: BatonCommand;
+  readonly fleet: Fleet;
+  readonly loans: LoanSource;
+  readonly rate: number;
+  readonly post: PostLoan;
+  readonly view: View;
+  readonly clock: Clock;
+  /** Rejects when a person interrupts. */
+  readonly interrupted: Promise<never>;
+}
+
+const topics = [1, 2].map((v) => ({ version: v, topic: topicOf(eventType, version(v)) }));
+
+/** Prepares topics and schemas, tells the story, ends every process and audits what they left. */
+export const runDemo = async (deps: DemoDeps): Promise<DemoDocument> => {
+  const { fleet, view, clock, startedAt } = deps;
+  const begin = await prepare(deps);
+  const entered: PhaseEntry[] = [];
+  const load = createLoad({
+    ...deps,
+    instances: instancesOf('lending').map(({ name }) => name),
+    addressOf: fleet.addressOf,
+  });
+  const counts = followCounts({
+    instances: Object.fromEntries(
+      subscribers.map((team) => [team, instancesOf(team).map(({ name }) => name)]),
+    ),
+    addressOf: fleet.addressOf,
+    clock,
+  });
+  view.follow(() => ({
+    elapsedMs: clock.now() - startedAt,
+    entered,
+    load: load.progress(),
+    handled: Object.fromEntries(subscribers.map((team) => [team, counts.of(team)])),
+  }));
+  const onPhase = (phase: Phase) => {
+    entered.push({ phase, at: new Date(clock.now()).toISOString() });
+    view.phase(phase);
+  };
+  try {
+    await story(deps, load, onPhase);
+  } finally {
+    load.stop();
+    counts.stop();
+    view.stop();
+    await fleet.stopAll();
+  }
+  view.note('Everything has ended; auditing');
+  return judge(deps, { load, entered, begin });
+};
+
+type Places = ReadonlyMap<string, readonly number[]>;
+
+/** What earlier runs left on the topics is left out: the groups of this run begin where the topics end now. */
+const prepare = async ({ baton, kafka, view, run, interrupted }: DemoDeps): Promise<Places> => {
+  view.note('Creating topics and registering schemas');
+  const prepared = async () => {
+    await baton('topics', 'apply');
+    await baton('schema', 'register');
+    const ends = await endsOf(
+      topics.map(({ topic }) => topic),
+      kafka.logOffsets,
+    );
+    const hasPast = [...ends.values()].flat().some((end) => end > 0);
+    if (hasPast)
+      await Promise.all(subscribers.map((team) => beginAt(groupOf(run, team), ends, kafka.groupMember)));
+    return ends;
+  };
+  return Promise.race([prepared(), interrupted]);
+};
+
+const story = (deps: DemoDeps, load: Load, onPhase: (phase: Phase) => void): Promise<void> => {
+  const { fleet, baton, clock, run, folder, interrupted } = deps;
+  const broken = Promise.race([fleet.broken, interrupted]);
+  broken.catch(() => undefined);
+  const told = tellStory({
+    fleet,
+    baton,
+    load,
+    clock,
+    until: createUntil({ clock, broken }),
+    groupOf: (team) => groupOf(run, team),
+    effectsFileOf: (instance) => effectsFile(folder, instance),
+    onPhase,
+  });
+  return Promise.race([told, broken]);
+};
+
+const groupOf = (run: string, team: Subscriber): string => `${team}-${run}`;
+
+const effectsFile = (folder: string, instance: string): string => join(folder, `${instance}.sqlite`);
+
+const judge = async (
+  { kafka, run, folder, clock, startedAt }: DemoDeps,
+  { load, entered, begin }: { load: Load; entered: readonly PhaseEntry[]; begin: Places },
+): Promise<DemoDocument> => {
+  const records = await readTopics(
+    topics.map(({ topic, version: v }) => ({ topic, version: v, from: begin.get(topic) ?? [] })),
+    { ...kafka, group: `audit-${run}`, clock },
+  );
+  const effects: Record<string, readonly Effect[]> = Object.fromEntries(
+    subscribers.map((team) => [
+      team,
+      instancesOf(team).flatMap(({ name }) => readEffects(effectsFile(folder, name))),
+    ]),
+  );
+  const first = Object.values(effects)
+    .flat()
+    .reduce((earliest, { at }) => Math.min(earliest, at), Number.POSITIVE_INFINITY);
+  return {
+    schemaVersion: 1,
+    ...audit({ acknowledged: load.acknowledged, records, effects }),
+    unanswered: load.progress().unanswered,
+    phases: entered,
+    firstHandledAfterMs: Number.isFinite(first) ? first - startedAt : null,
+    durationMs: clock.now() - startedAt,
+    folder,
+  };
+};

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BatonError } from '@baton/core';
+
+/** Runs the real `baton` command with `-o json` and answers its document. */
+export type BatonCommand = (...args: readonly string[]) => Promise<unknown>;
+
+export interface BatonCommandDeps {
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Every call, its document and what it wrote besides are appended here. */
+  readonly logFile: string;
+}
+
+const limitMs = 60_000;
+
+/** Each call is a process of its own, as a person would run it. Throws `demo-failed` unless it exits with 0. */
+export const createBatonCommand =
+  ({ root, env, logFile }: BatonCommandDeps): BatonCommand =>
+  async (...args) => {
+    const called = `baton ${args.join(' ')} -o json`;
+    const { code, stdout, stderr } = await run({ root, env, args: [...args, '-o', 'json'] });
+    await appendFile(logFile, `$ ${called}\n${stderr}${stdout}\n`);
+    if (code !== 0) {
+      throw new BatonError(
+        'demo-failed',
+        `Expected \`${called}\` to exit with 0, got ${code ?? 'no exit code'}. It said:\n${stderr.trim()}\n${stdout.trim()}`,
+      );
+    }
+    try {
+      return JSON.parse(stdout);
+    } catch {
+      throw new BatonError('demo-failed', `Expected one JSON document from \`${called}\`, got: ${stdout}`);
+    }
+  };
+
+interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const run = ({
+  root,
+  env,
+  args,
+}: Pick<BatonCommandDeps, 'root' | 'env'> & { args: readonly string[] }): Promise<Run> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(root, 'services', 'cli', 'bin', 'baton.js'), ...args], {
+      cwd: root,
+      env,
+      timeout: limitMs,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (part: Buffer) => out.push(part));
+    child.stderr.on('data', (part: Buffer) => err.push(part));
+    child.on('error', reject);
+    child.on('close', (code) =>
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+    );
+  });

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+const versionStatus = z.object({ lag: z.number().nullable() });
+
+const groupStatus = z.object({
+  group: z.string(),
+  BoundToV2Since: z.string().nullable(),
+  versions: z.record(z.string(), versionStatus),
+  drained: z.enum(['yes', 'no', 'unknown']),
+});
+
+const status = z.object({
+  schemaVersion: z.literal(1),
+  eventTypes: z.array(z.object({ eventType: z.string(), groups: z.array(groupStatus) })),
+});
+
+/** What `baton status` says of one group, as far as the story goes by it. */
+export type GroupStatus = z.infer<typeof groupStatus>;
+
+/** Reads the document of `baton status -o json`: the groups of one event type, by name. */
+export const groupsOf = (document: unknown, eventType: string): ReadonlyMap<string, GroupStatus> => {
+  const { eventTypes } = status.parse(document);
+  const groups = eventTypes.find((of) => of.eventType === eventType)?.groups ?? [];
+  return new Map(groups.map((group) => [group.group, group]));
+};
+
+/** Whether the group has committed everything of these versions; what nobody knows counts as no. */
+export const hasHandledAll = (group: GroupStatus | undefined, versions: readonly number[]): boolean =>
+  group !== undefined && versions.every((version) => group.versions[version]?.lag === 0);

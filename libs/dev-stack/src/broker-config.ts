@@ -25,6 +25,9 @@ export const brokerSettings = (
   'auto.create.topics.enable': 'false',
   'default.replication.factor': '1',
   'min.insync.replicas': '1',
+  // A killed broker may register again only when its old session has ended.
+  'broker.session.timeout.ms': '5000',
+  'broker.heartbeat.interval.ms': '1000',
   'log.retention.ms': '-1',
   'offsets.topic.replication.factor': '1',
   'offsets.topic.num.partitions': '10',

@@ -92,7 +92,7 @@ const verbs: Readonly<Record<Verb, (command: Command, deps: StackCommandDeps) =>
 
 const print = (stack: Stack, { json }: Command, { stdout }: StackCommandDeps): void => {
   const lines = json
-    ? [JSON.stringify({ ...stack.state, status: 'running' })]
+    ? [JSON.stringify({ ...stack.state(), status: 'running' })]
     : [
         `Stack "${stack.name}" (${stack.way}) answers.`,
         `KAFKA_BROKERS=${stack.brokers.join(',')}`,

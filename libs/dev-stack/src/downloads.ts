@@ -133,7 +133,7 @@ const mavenFailed = ({ what }: Download, output: string): BatonError =>
 
 /** Megabytes that Maven reports as downloaded in a piece of its output: "Downloaded from …: … (1.2 MB at 3 MB/s)". */
 export const downloadedMb = (text: string): number =>
-  [...text.matchAll(/^\S*Downloaded .*\(([\d.]+) ([kMG]?B) at /gm)].reduce(
+  [...text.matchAll(/^.*\bDownloaded .*\(([\d.]+) ([kMG]?B) at /gm)].reduce(
     (sum, [, size, unit]) => sum + Number(size) * (megabytes[unit ?? ''] ?? 0),
     0,
   );

@@ -37,7 +37,8 @@ export interface Stack {
   readonly brokers: string[];
   /** Base URL of the Confluent-compatible API, with its path. */
   readonly registry: string;
-  readonly state: StackState;
+  /** What the state file says; process ids change when a server restarts. */
+  state(): StackState;
   /** Stops exactly what was started for this stack. Safe to call twice. */
   stop(): Promise<void>;
   startBroker(): Promise<void>;
@@ -274,7 +275,8 @@ const answers = async (state: StackState): Promise<boolean> =>
   (await brokerAnswers(state.brokers)) && (await registryAnswers(state.registry));
 
 const ownStack = ({ place, engine, state, deps }: Running): Stack => {
-  const note = async () => writeState(place.stateFile, { ...state, pids: engine.pids() });
+  const now = () => ({ ...state, pids: engine.pids() });
+  const note = () => writeState(place.stateFile, now());
   const start = async (part: Part) => {
     await engine.launch(part);
     await note();
@@ -290,6 +292,7 @@ const ownStack = ({ place, engine, state, deps }: Running): Stack => {
   };
   return {
     ...commonOf(state),
+    state: now,
     stop: async () => {
       await stopAt(place, deps, false);
     },
@@ -312,6 +315,7 @@ const foreignStack = (place: StackPlace, state: StackState): Stack => {
   };
   return {
     ...commonOf(state),
+    state: () => state,
     stop: async () => {},
     startBroker: refuse,
     stopBroker: refuse,
@@ -328,5 +332,4 @@ const commonOf = (state: StackState) => ({
   way: state.way,
   brokers: [...state.brokers],
   registry: state.registry,
-  state,
 });

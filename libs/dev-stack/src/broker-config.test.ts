@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { brokerSettings, registryEnvironment, renderProperties } from './broker-config';
+import { kafkaVersion, registryVersion } from './versions';
+
+const ports = { broker: 15001, controller: 15002, registry: 15003 };
+const settings = brokerSettings(ports, '/data');
+
+describe('the settings of the broker', () => {
+  it('listen on the loopback interface only', () => {
+    expect(settings.listeners).toBe('CLIENT://127.0.0.1:15001,CONTROLLER://127.0.0.1:15002');
+    expect(settings['advertised.listeners']).toBe('CLIENT://127.0.0.1:15001');
+  });
+
+  it('name an authorizer and no super user, for whom no denial would hold', () => {
+    expect(settings['authorizer.class.name']).toMatch(/StandardAuthorizer$/);
+    expect(settings).not.toHaveProperty('super.users');
+  });
+
+  it('keep committed offsets for at least thirty days', () => {
+    expect(Number(settings['offsets.retention.minutes'])).toBeGreaterThanOrEqual(30 * 24 * 60);
+  });
+
+  it('are written as properties, with backslashes doubled', () => {
+    expect(renderProperties({ 'node.id': '1', 'log.dirs': 'C:\\data' })).toBe(
+      'node.id=1\nlog.dirs=C:\\\\data\n',
+    );
+  });
+});
+
+describe('docker-compose.yml', () => {
+  const compose = readFileSync(resolve(__dirname, '../../../docker-compose.yml'), 'utf8');
+  const ofPlace = /listener|quorum|log\.dirs/;
+
+  it('starts the same versions', () => {
+    expect(compose).toContain(`image: apache/kafka:${kafkaVersion}\n`);
+    expect(compose).toContain(`image: apicurio/apicurio-registry:${registryVersion}\n`);
+  });
+
+  it.each(Object.entries(settings).filter(([name]) => !ofPlace.test(name)))(
+    'sets %s to %s too',
+    (name, value) => {
+      const found = new RegExp(
+        `^ +KAFKA_${name.replaceAll('.', '_').toUpperCase()}: '?([^'\n]*)'?$`,
+        'm',
+      ).exec(compose);
+      expect(found?.[1]).toBe(value);
+    },
+  );
+
+  it('keeps schemas in the broker too', () => {
+    const { APICURIO_STORAGE_KIND: kind, APICURIO_KAFKASQL_SNAPSHOT_EVERY_SECONDS: snapshots } =
+      registryEnvironment(ports);
+    expect(compose).toContain(`APICURIO_STORAGE_KIND: ${kind}\n`);
+    expect(compose).toContain(`APICURIO_KAFKASQL_SNAPSHOT_EVERY_SECONDS: ${snapshots}\n`);
+  });
+
+  it('publishes its ports on the loopback interface only', () => {
+    const published = [...compose.matchAll(/^ +- '(.*):\d+'$/gm)].map(([, address]) => address ?? '');
+    expect(published).toHaveLength(2);
+    for (const address of published) expect(address).toMatch(/^127\.0\.0\.1:/);
+  });
+});

@@ -15,6 +15,8 @@ export interface BrokerCalls {
   atCoordinator<T>(group: string, what: string, call: (broker: RawBroker) => Promise<T>): Promise<T>;
   /** Runs `call` with any connected broker. */
   anywhere<T>(what: string, call: (broker: RawBroker) => Promise<T>): Promise<T>;
+  /** Runs `call` with every broker. */
+  everywhere<T>(what: string, call: (broker: RawBroker) => Promise<T>): Promise<readonly T[]>;
   close(): Promise<void>;
 }
 
@@ -91,6 +93,11 @@ export const createBrokerCalls = ({
     atCoordinator: (group, what, call) =>
       attempts(what, async (cluster) => call(await coordinatorOf(cluster, group))),
     anywhere: (what, call) => attempts(what, async (cluster) => call(await connectedBroker(cluster))),
+    everywhere: (what, call) =>
+      attempts(what, async (cluster) => {
+        const brokers = cluster.getNodeIds().map((nodeId) => cluster.findBroker({ nodeId: String(nodeId) }));
+        return Promise.all(brokers.map(async (broker) => call(await broker)));
+      }),
     close: () => connection.close(clock),
   };
 };

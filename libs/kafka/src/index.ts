@@ -1,9 +1,15 @@
-export { type BrokerCalls, createBrokerCalls } from './broker-calls';
-export { type ClientFactory, type ClientOptions, createClientFactory } from './client';
-export { openControlLog } from './control-log';
+export type { ClientOptions } from './client';
+export { createKafkaPorts, type KafkaPorts, type KafkaPortsOptions } from './connection';
 export { assertFetchRepairLoaded } from './fetch-repair';
-export { createGroupMemberFactory } from './group-member';
-export { createLogOffsets } from './log-offsets';
 export { partitioner } from './partitioner';
-export { createPresenceStore } from './presence';
-export { createTransactionalProducerFactory } from './transactional-producer';
+export {
+  controlTopicSpec,
+  type EventTopicOptions,
+  eventTopicSpec,
+  presenceTopicSpec,
+  type TopicDifference,
+  type TopicOutcome,
+  type TopicSpec,
+  type Topics,
+  unlimitedMs,
+} from './topics';

@@ -77,6 +77,7 @@ export interface JoinResponse {
 }
 
 export type RawBroker = Broker & {
+  listGroups(): Promise<RawGroupList>;
   listOffsets(request: {
     replicaId: number;
     isolationLevel: number;
@@ -97,6 +98,10 @@ export type RawBroker = Broker & {
     }[];
   }>;
 };
+
+export interface RawGroupList {
+  readonly groups: readonly { readonly groupId: string; readonly protocolType: string }[];
+}
 
 export type RawCluster = Omit<Cluster, 'findBroker' | 'findGroupCoordinator'> & {
   findBroker(node: { nodeId: string }): Promise<RawBroker>;

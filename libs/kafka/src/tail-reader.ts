@@ -1,5 +1,5 @@
 import { BatonError } from '@baton/core';
-import { type Clock, delay, type FetchedRecord, type Logger } from '@baton/messaging';
+import { type Clock, delay, type FetchedRecord, type Logger, readCommittedFilter } from '@baton/messaging';
 import type { ClientFactory } from './client';
 import { protocolErrorOf, settleWithin, toBatonError } from './errors';
 import { assertFetchRepairLoaded, fetchedBatchOf, rawBatchesRack } from './fetch-repair';
@@ -10,6 +10,7 @@ import {
   type RawFetchResponse,
   type RawPartition,
 } from './kafkajs-internals';
+import { createPositionWaiters } from './position-waiters';
 
 /** Reads partition 0 of a topic from its first record on, in no group, for as long as it is open. */
 export interface TailReader {
@@ -30,12 +31,6 @@ export interface TailReaderDeps {
   readonly logger: Logger;
 }
 
-interface Waiter {
-  readonly offset: number;
-  readonly resolve: () => void;
-  readonly reject: (error: BatonError) => void;
-}
-
 const readCommitted = 1;
 const longPollMs = 500;
 const maxBytes = 1_048_576;
@@ -50,24 +45,20 @@ export const startTailReader = async (
   let open = true;
   let failure: BatonError | undefined;
   let cluster: RawCluster | undefined;
-  const waiters = new Set<Waiter>();
+  const waiters = createPositionWaiters(clock);
 
   const advance = (partition: RawPartition): void => {
     const batch = batchOf(topic, String(position), partition);
-    for (const record of fetchedBatchOf(batch).records) if (record.kind === 'data') onRecord(record);
+    const { records, aborted } = fetchedBatchOf(batch);
+    records.filter(readCommittedFilter(aborted)).forEach(onRecord);
     position = Math.max(position, endOf(partition, position));
-    for (const waiter of waiters) if (waiter.offset <= position) settle(waiter, waiter.resolve);
-  };
-
-  const settle = (waiter: Waiter, how: () => void): void => {
-    waiters.delete(waiter);
-    how();
+    waiters.passed(position);
   };
 
   const fail = (error: BatonError): void => {
     failure = error;
     open = false;
-    for (const waiter of waiters) settle(waiter, () => waiter.reject(error));
+    waiters.fail(error);
   };
 
   const loop = async (): Promise<void> => {
@@ -91,24 +82,12 @@ export const startTailReader = async (
   const running = loop();
 
   return {
-    reached: (offset, limitMs) =>
-      new Promise((resolve, reject) => {
-        if (failure !== undefined) return reject(failure);
-        if (offset <= position) return resolve();
-        const waiter: Waiter = {
-          offset,
-          resolve: () => {
-            cancel();
-            resolve();
-          },
-          reject: (error) => {
-            cancel();
-            reject(error);
-          },
-        };
-        const cancel = clock.after(limitMs, () => settle(waiter, () => reject(late(topic, offset, limitMs))));
-        waiters.add(waiter);
-      }),
+    reached: async (offset, limitMs) => {
+      if (failure !== undefined) throw failure;
+      if (offset > position) {
+        await waiters.wait(offset, { ms: limitMs, error: () => late(topic, offset, limitMs) });
+      }
+    },
     close: async () => {
       if (open)
         fail(new BatonError('broker-unavailable', `Expected an open reader of ${topic}, got a closed one.`));

@@ -133,7 +133,7 @@ export const judgeConfirmed = (
   return decide({ ...group, timeline }, proposal, outcome);
 };
 
-/** Gives a proposal up. Whoever made it may do so at any time, and everybody after its deadline. */
+/** Gives a proposal up. Who made it may do so at any time, everybody once it cannot be confirmed any more. */
 export const judgeWithdrawn = (
   group: GroupState,
   entry: EntryOf<'binding-withdrawn'>,
@@ -141,6 +141,9 @@ export const judgeWithdrawn = (
 ): Judgement => {
   const proposal = openOf(group, entry.proposal);
   if (typeof proposal === 'string') return no(proposal);
+  if (at <= proposal.decideBy && entry.by !== proposal.by) {
+    return no(`only ${proposal.by} may withdraw it until ${time(proposal.decideBy)}`);
+  }
   return decide(group, proposal, { outcome: 'withdrawn', decidedAt: at, because: entry.because });
 };
 

@@ -1,5 +1,5 @@
 import { beginningOfTime, version } from '@baton/core';
-import { createMemoryControlLog, type MemoryControlLog } from '@baton/testing';
+import { createManualClock, createMemoryControlLog, type MemoryControlLog } from '@baton/testing';
 import { createLogBindings, sign, type UnsignedEntry } from './index';
 
 const eventType = 'lending.BooksBorrowed';
@@ -10,7 +10,8 @@ const v2 = version(2);
 const setUp = () => {
   const time = { now: 1_000_000 };
   const memory = createMemoryControlLog({ id: 'log-1', now: () => time.now });
-  const member = (by: string, lead = 7000) => createLogBindings({ log: memory.connect(), group, by, lead });
+  const member = (by: string, lead = 7000) =>
+    createLogBindings({ log: memory.connect(), group, by, lead, clock: createManualClock(time.now) });
   return { time, memory, member };
 };
 

@@ -1,6 +1,7 @@
 import { BatonError } from '@baton/core';
 import {
   type BindingSource,
+  type Clock,
   type GroupBindings,
   type GroupRegistration,
   type Logger,
@@ -8,6 +9,7 @@ import {
   silentLogger,
 } from '@baton/messaging';
 import { sign, type UnsignedEntry } from './entries';
+import { withdrawExpired } from './expire-proposals';
 import { type ControlFollower, followControlLog } from './follow-log';
 import type { ControlLog } from './ports/log';
 import { type GroupState, groupState, type Proposal } from './state';
@@ -23,6 +25,8 @@ export interface LogBindingsDeps {
    * that were not listed could still be at work when its instant comes.
    */
   readonly lead: number;
+  /** Times the withdrawal of proposals that nobody decides. */
+  readonly clock: Clock;
   readonly logger?: Logger;
 }
 
@@ -32,9 +36,11 @@ export const createLogBindings = ({
   group,
   by,
   lead,
+  clock,
   logger = silentLogger,
 }: LogBindingsDeps): BindingSource => {
   const follower = followControlLog({ log, logger });
+  const expiry = withdrawExpired({ follower, group, by, clock, logger });
   const of = (eventType: string): GroupState => groupState(follower.state(), group, eventType);
   const append = (entry: UnsignedEntry, reason: string): Promise<unknown> =>
     follower.append(sign(entry, { by, reason }));
@@ -52,7 +58,10 @@ export const createLogBindings = ({
       }
       await append(answerEntry(proposal, memberId, guarded(answer, proposal, lead)), 'proposal answered');
     },
-    close: follower.close,
+    close: async () => {
+      expiry.stop();
+      await follower.close();
+    },
   };
 };
 

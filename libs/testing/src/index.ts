@@ -4,3 +4,5 @@ export {
   type MemoryControlLog,
   type MemoryControlLogOptions,
 } from './control-log';
+export { createManualClock, type ManualClock } from './manual-clock';
+export { createMemoryGroups, type MemoryGroups } from './memory-groups';

@@ -40,6 +40,10 @@ export interface GroupDescription {
     readonly memberId: string;
     readonly clientId: string;
     readonly host: string;
+    /** What it subscribes to; left out or empty where the broker does not say, as during a rebalance. */
+    readonly topics?: readonly string[];
+    /** What it said of itself when it joined; empty for a member without this library. */
+    readonly metadata?: string;
   }[];
 }
 

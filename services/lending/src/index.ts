@@ -1,1 +1,1 @@
-export {};
+export { type LendingConfig, lendingSettings } from './settings';

@@ -1,1 +1,1 @@
-export {};
+export { type StatisticsConfig, statisticsSettings } from './settings';

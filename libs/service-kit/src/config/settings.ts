@@ -33,6 +33,12 @@ const isAddress = (address: string): boolean => {
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 };
 
+/** A host name or an IP address. */
+export const hostSetting = () =>
+  parsed('a host name or an IP address, such as 127.0.0.1', (text) =>
+    /^[A-Za-z0-9._:-]{1,253}$/.test(text) ? text : undefined,
+  );
+
 /** A web address of a service. */
 export const urlSetting = () =>
   parsed('a web address such as http://127.0.0.1:8080/apis/ccompat/v7', (text) => {
@@ -80,7 +86,7 @@ export const serviceSettings = z.object({
   INSTANCE: nameSetting('lending-1').describe(
     'Name of this instance. It stays the same over restarts, and no other living instance has it.',
   ),
-  HOST: nameSetting('127.0.0.1').default('127.0.0.1').describe('Address that the HTTP server listens on.'),
+  HOST: hostSetting().default('127.0.0.1').describe('Address that the HTTP server listens on.'),
   PORT: wholeNumberSetting('a port', { min: 0, max: 65_535 })
     .default(0)
     .describe('Port of the HTTP server; 0 takes a free one. The log line `listening` has it as `port`.'),

@@ -18,7 +18,11 @@ const setUp = () => {
     },
   };
   const lifecycle = createLifecycle({
-    process: { on: (event, listener) => signals.on(event, listener), exit: (code) => void exits.push(code) },
+    process: {
+      pid: 1,
+      on: (event, listener) => signals.on(event, listener),
+      exit: (code) => void exits.push(code),
+    },
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     clock,
     limitMs: 9_000,
@@ -62,6 +66,7 @@ describe('the end of a process', () => {
     lifecycle.onStop('database', () => {});
     lifecycle.onStop('consumer', () => new Promise(() => {}));
     const stopped = lifecycle.stop('test');
+    await settled();
     passTheLimit();
     await stopped;
     expect(exits).toEqual([1]);
@@ -116,6 +121,14 @@ describe('the end of a process', () => {
     lifecycle.onStop('presence', () => void closed.push('presence'));
     await lifecycle.fail(new Error('data lost'), 'the consumer ended');
     expect(closed).toEqual(['presence']);
+    expect(exits).toEqual([1]);
+  });
+
+  it('exits with 1 if a part of the service fails while it closes', async () => {
+    const { lifecycle, signals, exits } = setUp();
+    lifecycle.onStop('consumer', () => void lifecycle.fail(new Error('data lost'), 'the consumer ended'));
+    signals.emit('SIGTERM');
+    await lifecycle.stop('test');
     expect(exits).toEqual([1]);
   });
 });

@@ -37,15 +37,19 @@ export const createLifecycle = (deps: LifecycleDeps): Lifecycle => {
   const { process, logger } = deps;
   const closers: Closer[] = [];
   let phase: Phase = 'starting';
+  let exitCode = 0;
   let ending: Promise<void> | undefined;
 
   const end = (code: number): Promise<void> => {
-    phase = 'stopping';
-    ending ??= closeAll(closers, deps).then((closed) => {
-      phase = 'stopped';
-      logger.info({ closed }, 'stopped');
-      process.exit(closed === 'all' ? code : 1);
-    });
+    exitCode = Math.max(exitCode, code);
+    if (phase !== 'stopped') phase = 'stopping';
+    ending ??= Promise.resolve()
+      .then(() => closeAll(closers, deps))
+      .then((closed) => {
+        phase = 'stopped';
+        logger.info({ closed }, 'stopped');
+        process.exit(closed === 'all' ? exitCode : 1);
+      });
     return ending;
   };
   const lifecycle: Lifecycle = {

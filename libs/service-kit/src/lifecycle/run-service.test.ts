@@ -5,7 +5,7 @@ const run = async (main: () => Promise<void>) => {
   const exits: number[] = [];
   let written = '';
   await runService(main, {
-    process: { on: () => undefined, exit: (code) => void exits.push(code) },
+    process: { pid: 1, on: () => undefined, exit: (code) => void exits.push(code) },
     stderr: {
       write: (text) => {
         written += text;

@@ -1,4 +1,5 @@
-import type { Clock, Logger } from '@baton/messaging';
+import type { MemberPresence } from '@baton/control';
+import { type Clock, type Logger, systemClock } from '@baton/messaging';
 import type { FastifyInstance } from 'fastify';
 import { createReadiness, type Readiness } from '../http/health';
 import { createHttpServer, type HttpServer } from '../http/http-server';
@@ -16,6 +17,8 @@ export interface ServiceOptions {
     readonly PORT: number;
   };
   readonly process: ProcessPort;
+  /** The name of this machine. */
+  readonly host: string;
   readonly clock?: Clock;
   /** Where log lines go; standard output if left out. */
   readonly write?: (line: string) => void;
@@ -23,6 +26,8 @@ export interface ServiceOptions {
 
 /** What every service has, whatever it does. */
 export interface Service {
+  /** What this instance says of itself in its presence. */
+  readonly self: Omit<MemberPresence, 'kind' | 'group' | 'handles'>;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly readiness: Readiness;
@@ -32,7 +37,7 @@ export interface Service {
 }
 
 /** Puts log, life cycle, readiness and metrics of one instance together. */
-export const createService = ({ name, config, process, clock, write }: ServiceOptions): Service => {
+export const createService = ({ name, config, process, host, clock, write }: ServiceOptions): Service => {
   const at = clock === undefined ? {} : { clock };
   const logger = createLogger({
     name,
@@ -48,6 +53,14 @@ export const createService = ({ name, config, process, clock, write }: ServiceOp
     return phase === 'running' ? [] : [{ check: 'service', because: `The service is ${phase}.` }];
   });
   return {
+    self: {
+      schemaVersion: 1,
+      instance: config.INSTANCE,
+      service: name,
+      host,
+      pid: process.pid,
+      startedAt: (clock ?? systemClock).now(),
+    },
     logger,
     lifecycle,
     readiness,

@@ -1,0 +1,29 @@
+import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
+import type { Logger } from '@baton/messaging';
+import type { Lifecycle } from '../lifecycle/lifecycle';
+
+export interface ConnectKafkaDeps {
+  readonly config: {
+    readonly KAFKA_BROKERS: readonly string[];
+    readonly SCHEMA_REGISTRY_URL: string;
+    readonly INSTANCE: string;
+    readonly CONTROL_TOPIC: string;
+    readonly PRESENCE_TOPIC: string;
+  };
+  readonly logger: Logger;
+  readonly lifecycle: Pick<Lifecycle, 'onStop'>;
+}
+
+/** The ports of broker and registry as the settings of a service name them; closed when the service stops. */
+export const connectKafka = ({ config, logger, lifecycle }: ConnectKafkaDeps): KafkaPorts => {
+  const kafka = createKafkaPorts({
+    brokers: config.KAFKA_BROKERS,
+    clientId: config.INSTANCE,
+    registryUrl: config.SCHEMA_REGISTRY_URL,
+    controlTopic: config.CONTROL_TOPIC,
+    presenceTopic: config.PRESENCE_TOPIC,
+    logger,
+  });
+  lifecycle.onStop('kafka', kafka.close);
+  return kafka;
+};

@@ -1,0 +1,35 @@
+import { type ControlLog, createLogBindings } from '@baton/control';
+import { bind, defaultTimeline, type EventType, type Instant, version, versionsOf } from '@baton/core';
+import { type BindingSource, type Clock, type Logger, staticBindings } from '@baton/messaging';
+
+export interface OpenBindingsDeps {
+  readonly config: {
+    readonly INSTANCE: string;
+    readonly GROUP: string;
+    readonly LEASE_MS: number;
+    readonly MARGIN_MS: number;
+    readonly BOUND_TO_V2_SINCE?: Instant | undefined;
+  };
+  readonly eventType: EventType;
+  readonly controlLog: () => Promise<ControlLog>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The bindings of a subscriber: from its configuration if that names an instant, otherwise from the control log. */
+export const openBindings = async ({
+  config,
+  eventType,
+  controlLog,
+  clock,
+  logger,
+}: OpenBindingsDeps): Promise<BindingSource> => {
+  const { GROUP: group, BOUND_TO_V2_SINCE: since } = config;
+  const lead = config.LEASE_MS + config.MARGIN_MS;
+  if (since === undefined) {
+    return createLogBindings({ log: await controlLog(), group, by: config.INSTANCE, lead, clock, logger });
+  }
+  const first = defaultTimeline(versionsOf(eventType)[0] ?? version(1));
+  const timelines = { [eventType.name]: bind(first, { since, version: version(2) }) };
+  return staticBindings({ group, timelines, clock, leadMs: lead });
+};

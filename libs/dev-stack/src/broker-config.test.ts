@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { brokerSettings, registryEnvironment, renderProperties } from './broker-config';
+import { brokerSettings, registrySettings, renderProperties } from './broker-config';
 import { kafkaVersion, registryVersion } from './versions';
 
 const ports = { broker: 15001, controller: 15002, registry: 15003 };
@@ -37,22 +37,13 @@ describe('docker-compose.yml', () => {
     expect(compose).toContain(`image: apicurio/apicurio-registry:${registryVersion}\n`);
   });
 
-  it.each(Object.entries(settings).filter(([name]) => !ofPlace.test(name)))(
-    'sets %s to %s too',
-    (name, value) => {
-      const found = new RegExp(
-        `^ +KAFKA_${name.replaceAll('.', '_').toUpperCase()}: '?([^'\n]*)'?$`,
-        'm',
-      ).exec(compose);
-      expect(found?.[1]).toBe(value);
-    },
-  );
+  const brokerValues = Object.entries(settings)
+    .filter(([name]) => !ofPlace.test(name))
+    .map(([name, value]) => [`KAFKA_${name.replaceAll('.', '_').toUpperCase()}`, value] as const);
 
-  it('keeps schemas in the broker too', () => {
-    const { APICURIO_STORAGE_KIND: kind, APICURIO_KAFKASQL_SNAPSHOT_EVERY_SECONDS: snapshots } =
-      registryEnvironment(ports);
-    expect(compose).toContain(`APICURIO_STORAGE_KIND: ${kind}\n`);
-    expect(compose).toContain(`APICURIO_KAFKASQL_SNAPSHOT_EVERY_SECONDS: ${snapshots}\n`);
+  it.each([...brokerValues, ...Object.entries(registrySettings)])('sets %s to %s too', (name, value) => {
+    const found = new RegExp(`^ +${name}: '?([^'\n]*)'?$`, 'm').exec(compose);
+    expect(found?.[1]).toBe(value);
   });
 
   it('publishes its ports on the loopback interface only', () => {

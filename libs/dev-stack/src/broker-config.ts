@@ -57,13 +57,19 @@ export const brokerLogging = renderProperties({
   'rootLogger.appenderRef.console.ref': 'console',
 });
 
-/** Environment of the registry: schemas live in the broker, so they survive a restart of either. */
-export const registryEnvironment = ({ broker, registry }: Ports): Readonly<Record<string, string>> => ({
-  QUARKUS_HTTP_HOST: '127.0.0.1',
-  QUARKUS_HTTP_PORT: String(registry),
+/** How the registry runs, wherever it does: schemas live in the broker, so they survive a restart of either. */
+export const registrySettings: Readonly<Record<string, string>> = {
   QUARKUS_HTTP_ACCESS_LOG_ENABLED: 'false',
+  QUARKUS_LOG_CATEGORY__IO_APICURIO__LEVEL: 'WARN',
   APICURIO_STORAGE_KIND: 'kafkasql',
-  APICURIO_KAFKASQL_BOOTSTRAP_SERVERS: `127.0.0.1:${broker}`,
   APICURIO_KAFKASQL_CONSUMER_POLL_TIMEOUT: '500',
   APICURIO_KAFKASQL_SNAPSHOT_EVERY_SECONDS: 'disabled',
+};
+
+/** Environment of a registry on this machine. */
+export const registryEnvironment = ({ broker, registry }: Ports): Readonly<Record<string, string>> => ({
+  ...registrySettings,
+  QUARKUS_HTTP_HOST: '127.0.0.1',
+  QUARKUS_HTTP_PORT: String(registry),
+  APICURIO_KAFKASQL_BOOTSTRAP_SERVERS: `127.0.0.1:${broker}`,
 });

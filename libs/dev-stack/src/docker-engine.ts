@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BatonError } from '@baton/core';
 import type { Engine, EngineState } from './engine';
+import type { Reporter } from './reporter';
 import { type RunResult, run } from './run';
 import type { Environment } from './ways';
 
@@ -8,24 +9,40 @@ export interface DockerEngineDeps {
   readonly state: EngineState;
   readonly env: Environment;
   readonly composeFile: string;
+  readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs both servers as containers of one Compose project. */
-export const createDockerEngine = ({ state, env, composeFile, signal }: DockerEngineDeps): Engine => {
-  const compose = async (...args: readonly string[]): Promise<RunResult> => {
-    const result = await run('docker', ['compose', ...projectArgs(state, composeFile), ...args], {
-      env: { ...env, ...composeEnvironment(state) },
-      signal,
-    });
+export const createDockerEngine = ({
+  state,
+  env,
+  composeFile,
+  reporter,
+  signal,
+}: DockerEngineDeps): Engine => {
+  const docker = async (...args: readonly string[]): Promise<RunResult> => {
+    const result = await run('docker', args, { env: { ...env, ...composeEnvironment(state) }, signal });
     signal?.throwIfAborted();
     if (result.exitCode === 0) return result;
     throw new BatonError(
       'stack-unavailable',
-      `Expected \`docker compose ${args.join(' ')}\` to succeed, but it did not. Mend what it says, then start again. It said:\n${result.output.trim()}`,
+      `Expected \`docker ${args.join(' ')}\` to succeed, but it did not. Mend what it says, then start again. It said:\n${result.output.trim()}`,
     );
   };
+  const compose = (...args: readonly string[]) =>
+    docker('compose', ...projectArgs(state, composeFile), ...args);
+  const ensureImage = async (image: string) => {
+    if ((await run('docker', ['image', 'inspect', image], { env, signal })).exitCode === 0) return;
+    reporter.phase(`Downloading the image ${image} with Docker`);
+    await docker('pull', '--quiet', image);
+  };
   return {
+    prepare: async () => {
+      const { output } = await compose('config', '--images');
+      const images = output.split('\n').filter((line) => line.trim() !== '');
+      for (const image of images) await ensureImage(image.trim());
+    },
     launch: async (part) => {
       await compose('up', '--detach', '--no-deps', part);
     },

@@ -3,6 +3,8 @@ import type { Part, StackState } from './state';
 
 /** How the two servers of a stack are run. */
 export interface Engine {
+  /** Fetches what the servers need and this machine does not have yet. */
+  prepare(): Promise<void>;
   /** Starts the server unless it runs. Resolves once it was started, which is before it answers. */
   launch(part: Part): Promise<void>;
   /** Resolves once the server is gone; its data stays. `at-once` gives it no chance to finish anything. */

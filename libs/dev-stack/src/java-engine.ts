@@ -33,12 +33,16 @@ export const createJavaEngine = ({ state, env, reporter, signal }: JavaEngineDep
     await endProcess(identity, { signal: how === 'gently' ? 'SIGTERM' : 'SIGKILL' });
     delete running[part];
   };
+  const prepare = () => ensureDownloads({ env, reporter, signal });
   return {
+    prepare: async () => {
+      await prepare();
+    },
     isRunning,
     halt,
     launch: async (part) => {
       if (await isRunning(part)) return;
-      const downloads = await ensureDownloads({ env, reporter, signal });
+      const downloads = await prepare();
       await mkdir(state.dataDir, { recursive: true });
       running[part] = await (part === 'broker' ? launchBroker : launchRegistry)(state, downloads, env);
     },

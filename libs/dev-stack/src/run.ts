@@ -24,9 +24,8 @@ export const run = (
     const child = spawn(command, args, {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
+      signal: endOf(signal, timeoutMs),
       ...(cwd === undefined ? {} : { cwd }),
-      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
-      ...(signal === undefined ? {} : { signal }),
     });
     let output = '';
     const collect = (chunk: Buffer) => {
@@ -40,3 +39,7 @@ export const run = (
     );
     child.once('close', (code) => resolve({ exitCode: code ?? 'killed', output }));
   });
+
+/** Not the timeout of `spawn`, which keeps the process waiting for it when the command does not exist. */
+const endOf = (signal: AbortSignal | undefined, timeoutMs: number | undefined): AbortSignal =>
+  AbortSignal.any([signal ?? [], timeoutMs === undefined ? [] : AbortSignal.timeout(timeoutMs)].flat());

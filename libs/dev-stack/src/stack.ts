@@ -204,6 +204,7 @@ const startFresh = async (place: StackPlace, way: Way, deps: Deps): Promise<Stac
 
 /** Both servers start at once; the registry waits for the broker by itself. */
 const bringUp = async ({ place, engine, state, deps }: Running): Promise<Stack> => {
+  await engine.prepare();
   for (const part of ['broker', 'registry'] as const) {
     if (await engine.isRunning(part)) continue;
     deps.reporter.phase(`Starting the ${part} (${state.way})`);
@@ -265,6 +266,7 @@ const engineOf = (state: StackState, { env, reporter, signal }: Deps): Engine =>
     ? createDockerEngine({
         state: own,
         env,
+        reporter,
         composeFile: resolve(__dirname, '../../../docker-compose.yml'),
         signal,
       })

@@ -1,15 +1,17 @@
 import type { SchemaRegistry } from '@baton/contracts';
 import type { ControlLog, GroupReader, PresenceStore } from '@baton/control';
+import type { Topics } from '@baton/kafka';
 import type { Clock, LogOffsets, TopicReader } from '@baton/messaging';
 import type { Progress } from './output/streams';
 import type { Settings } from './settings/settings';
 
-/** What commands ask of the broker. */
+/** What commands ask of the broker. Logs and presence are closed by who opens them. */
 export interface BrokerPorts {
-  readonly topics: TopicReader;
+  readonly topics: Topics;
+  readonly topicReader: TopicReader;
   readonly logOffsets: LogOffsets;
   readonly groupReader: GroupReader;
-  controlLog(): ControlLog;
+  controlLog(): Promise<ControlLog>;
   presence(): PresenceStore;
   close(): Promise<void>;
 }
@@ -21,6 +23,8 @@ export interface Context {
   readonly clock: Clock;
   /** Who gives the command, for the control log. */
   readonly who: string;
+  /** Draws an id that never comes twice. */
+  newId(): string;
   readonly progress: Progress;
   broker(): BrokerPorts;
   registry(): SchemaRegistry;

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { BatonError } from '@baton/core';
+import { createKafkaPorts } from '@baton/kafka';
 import { systemClock } from '@baton/messaging';
 import { runCli } from './run';
 
@@ -20,9 +22,15 @@ export const main = async (): Promise<void> => {
     terminal: { data: process.stdout.isTTY === true, notes: process.stderr.isTTY === true },
     clock: systemClock,
     interrupted: interrupt.signal,
-    createBroker: () => {
-      throw new BatonError('broker-unavailable', 'This build has no broker client.');
-    },
+    newId: randomUUID,
+    createBroker: ({ settings, logger }) =>
+      createKafkaPorts({
+        brokers: settings.brokers.value ?? [],
+        clientId: 'baton',
+        logger,
+        controlTopic: settings.controlTopic.value,
+        presenceTopic: settings.presenceTopic.value,
+      }),
     createRegistry: () => {
       throw new BatonError('registry-unavailable', 'This build has no registry client.');
     },

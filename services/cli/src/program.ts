@@ -7,7 +7,7 @@ import type { SettingFlags } from './settings/settings';
 export interface GlobalFlags extends SettingFlags {
   readonly output: 'table' | 'json';
   readonly color: boolean;
-  readonly debug: boolean;
+  readonly debug?: boolean;
 }
 
 /** The words that group commands, with what they are about. */

@@ -32,6 +32,7 @@ describe('the baton command', () => {
       },
       terminal: { data: false, notes: false },
       clock: systemClock,
+      newId: () => 'id',
       interrupted: new AbortController().signal,
       createBroker: () => {
         throw new BatonError('broker-unavailable', 'Expected a broker, got none.');
@@ -152,8 +153,8 @@ describe('the baton command', () => {
       ['test.Thing.v2-value', 'registered'],
     ]);
     expect(await outcomes()).toEqual([
-      ['test.Thing.v1-value', 'unchanged'],
-      ['test.Thing.v2-value', 'unchanged'],
+      ['test.Thing.v1-value', 'kept'],
+      ['test.Thing.v2-value', 'kept'],
     ]);
   });
 

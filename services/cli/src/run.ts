@@ -1,13 +1,13 @@
 import type { SchemaRegistry } from '@baton/contracts';
 import { BatonError } from '@baton/core';
-import type { Clock } from '@baton/messaging';
+import { type Clock, type Logger, silentLogger } from '@baton/messaging';
 import { CommanderError } from 'commander';
 import { commands } from './commands';
 import type { Command, Finished } from './commands/command';
 import type { BrokerPorts, Context } from './context';
 import { exitCodes, exitOf } from './exit-codes';
 import { errorText } from './output/error-text';
-import { createProgress, type Streams } from './output/streams';
+import { createNotesLogger, createProgress, type Streams } from './output/streams';
 import { createStyle, type Style } from './output/style';
 import { createProgram, type GlobalFlags } from './program';
 import { resolveSettings } from './settings/resolve';
@@ -27,7 +27,9 @@ export interface Surroundings {
   readonly clock: Clock;
   /** Aborted when the user interrupts. */
   readonly interrupted: AbortSignal;
-  createBroker(settings: Settings): BrokerPorts;
+  /** Draws an id that never comes twice. */
+  newId(): string;
+  createBroker(options: { readonly settings: Settings; readonly logger: Logger }): BrokerPorts;
   createRegistry(url: string): SchemaRegistry;
 }
 
@@ -67,13 +69,13 @@ const executeCommand = async ({ command, raw, flags, world }: Execution): Promis
   const connections = createConnections();
   try {
     const settings = resolveSettings({ flags, env: world.env, cwd: world.cwd });
-    const context = createContext(settings, { world, connections, style: styles.notes });
+    const context = createContext(settings, { world, connections, style: styles.notes, debug: flags.debug });
     const finished = await orInterrupted(command.execute(raw, context), world.interrupted);
     if (finished === 'interrupted') return exitCodes.interrupted.code;
     print(finished, { flags, world, styles });
     return exitCodes[finished.exit].code;
   } catch (error) {
-    world.streams.notes(errorText(error, { style: styles.notes, debug: flags.debug }));
+    world.streams.notes(errorText(error, { style: styles.notes, debug: flags.debug === true }));
     return exitCodes[exitOf(error)].code;
   } finally {
     await connections.close();
@@ -127,20 +129,29 @@ const createConnections = (): Connections => {
   };
 };
 
-const createContext = (
-  settings: Settings,
-  { world, connections, style }: { world: Surroundings; connections: Connections; style: Style },
-): Context => ({
+interface ContextParts {
+  readonly world: Surroundings;
+  readonly connections: Connections;
+  readonly style: Style;
+  readonly debug: boolean | undefined;
+}
+
+const createContext = (settings: Settings, { world, connections, style, debug }: ContextParts): Context => ({
   settings,
   cwd: world.cwd,
   clock: world.clock,
   who: world.who,
+  newId: world.newId,
   progress: createProgress(world.streams, style),
-  broker: connections.open(() => world.createBroker(settings)),
+  broker: connections.open(() => {
+    required(settings.brokers.value, 'brokers');
+    const logger = debug === true ? createNotesLogger(world.streams, style) : silentLogger;
+    return world.createBroker({ settings, logger });
+  }),
   registry: () => world.createRegistry(required(settings.registry.value, 'registry')),
 });
 
-const required = (value: string | undefined, name: string): string => {
+const required = <T>(value: T | undefined, name: 'brokers' | 'registry'): T => {
   if (value !== undefined) return value;
   throw new BatonError(
     'invalid-configuration',

@@ -1,3 +1,4 @@
+import { bind } from './bind';
 import type { Command } from './command';
 import { configShow } from './config-show';
 import { docs } from './docs';
@@ -7,6 +8,8 @@ import { schemaGenerate } from './schema-generate';
 import { schemaNew } from './schema-new';
 import { schemaNewVersion } from './schema-new-version';
 import { schemaRegister } from './schema-register';
+import { status } from './status';
+import { topicsApply } from './topics-apply';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -16,6 +19,9 @@ export const commands: readonly Command[] = [
   schemaCheck,
   schemaDiff,
   schemaRegister,
+  topicsApply,
+  bind,
+  status,
   configShow,
   docs(() => commands),
 ];

@@ -27,3 +27,9 @@ export const millisInput = z
   .string()
   .regex(/^[1-9]\d{0,11}$/, { error: ({ input }) => `Expected milliseconds, got "${input}".` })
   .transform(Number);
+
+/** A whole number from 1. */
+export const countInput = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, { error: ({ input }) => `Expected a number from 1, got "${input}".` })
+  .transform(Number);

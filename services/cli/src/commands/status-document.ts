@@ -24,8 +24,8 @@ export interface GroupRow {
   readonly members: number;
   /** The version that counts from now on; `null` for a group that has not registered. */
   readonly version: number | null;
-  /** Since when version 2 counts; `null` if the group is not bound to it. */
-  readonly BoundToV2Since: string | null;
+  /** Since when that version counts; `null` if it is not the one the group is bound to. There is one for each version from 2. */
+  readonly [boundTo: `BoundToV${number}Since`]: string | null;
   readonly timeline: readonly { readonly since: string; readonly version: number }[];
   readonly proposal: {
     readonly id: string;

@@ -1,3 +1,4 @@
+import type { Logger } from '@baton/messaging';
 import type { Style } from './style';
 
 /** Where a command writes: its document to `data`, everything else to `notes`. */
@@ -15,3 +16,10 @@ export interface Progress {
 export const createProgress = ({ notes }: Pick<Streams, 'notes'>, style: Style): Progress => ({
   step: (text) => notes(`${style.dim(`… ${text}`)}\n`),
 });
+
+/** The client's log among the notes, for `--debug`. */
+export const createNotesLogger = ({ notes }: Pick<Streams, 'notes'>, style: Style): Logger => {
+  const line = (level: string) => (fields: object, text: string) =>
+    notes(`${style.dim(`${level} ${text} ${JSON.stringify(fields)}`)}\n`);
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+};

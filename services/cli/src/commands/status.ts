@@ -1,0 +1,32 @@
+import { readPresence } from '@baton/control';
+import { z } from 'zod';
+import { withControl } from '../control-access';
+import { chosenCatalog } from './catalog-input';
+import { defineCommand } from './command';
+import { readEventTypeStatus } from './read-status';
+import type { EventTypeStatus, StatusDocument } from './status-document';
+import { renderStatus } from './status-text';
+
+/** `baton status` */
+export const status = defineCommand<{ type?: string | undefined }, StatusDocument>({
+  path: ['status'],
+  summary: 'Show bindings, positions and lag of every group, and whether it is drained',
+  details: [
+    'A group is drained of an older version once it has committed everything of it that was visible at the cut. What is not known is shown as “?” or unknown, never as zero.',
+    'With one event type the positions are shown by partition.',
+  ],
+  arguments: [{ syntax: '[type]', describes: 'only this event type' }],
+  examples: ['baton status', 'baton status lending.BooksBorrowed -o json'],
+  input: z.object({ type: z.string().optional() }),
+  run: async ({ type }, context) => {
+    const { entries } = chosenCatalog(context, type);
+    const eventTypes = await withControl(context, async ({ follower, presence }) => {
+      const known = { follower, presence: await readPresence(presence) };
+      const read: EventTypeStatus[] = [];
+      for (const entry of entries) read.push(await readEventTypeStatus(entry, known, context));
+      return read;
+    });
+    return { document: { schemaVersion: 1, eventTypes }, exit: 'ok' };
+  },
+  render: renderStatus,
+});

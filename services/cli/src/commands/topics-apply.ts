@@ -1,0 +1,131 @@
+import type { CatalogEntry } from '@baton/contracts';
+import { defaultBindTimings } from '@baton/control';
+import { topicOf, version } from '@baton/core';
+import {
+  controlTopicSpec,
+  eventTopicSpec,
+  presenceTopicSpec,
+  type TopicOutcome,
+  type TopicSpec,
+} from '@baton/kafka';
+import { z } from 'zod';
+import type { Style } from '../output/style';
+import type { Settings } from '../settings/settings';
+import { chosenCatalog } from './catalog-input';
+import { type CommandDocument, defineCommand } from './command';
+import { countInput, millisInput } from './inputs';
+
+interface TopicsDocument extends CommandDocument {
+  readonly dryRun: boolean;
+  readonly topics: readonly TopicRow[];
+}
+
+interface TopicRow {
+  readonly topic: string;
+  readonly outcome: 'created' | 'missing' | 'equal' | 'different';
+  readonly differences: readonly {
+    readonly setting: string;
+    readonly expected: string;
+    readonly got: string;
+  }[];
+}
+
+interface TopicsInput {
+  readonly dryRun: boolean;
+  readonly marginMs: number;
+  readonly replicas?: number | undefined;
+}
+
+/** `baton topics apply` */
+export const topicsApply = defineCommand<TopicsInput, TopicsDocument>({
+  path: ['topics', 'apply'],
+  summary:
+    'Create the topics of every live version, of the control log and of presence; verify those that exist',
+  details: [
+    'What exists is never changed, only compared: a difference fails, and names the setting. With --dry-run nothing is created; a missing topic then ends with 2.',
+    'The margin is how far a publisher’s clock may run ahead of the broker’s. The broker enforces it (message.timestamp.after.max.ms), and bindings lie at least that far ahead.',
+  ],
+  options: [
+    { flags: '--dry-run', describes: 'show what would be created' },
+    {
+      flags: '--margin-ms <ms>',
+      describes: `margin of event topics (default ${defaultBindTimings.marginMs})`,
+    },
+    { flags: '--replicas <count>', describes: 'replicas of what is created (default: the broker’s)' },
+  ],
+  exits: ['pending'],
+  examples: ['baton topics apply --dry-run', 'baton topics apply'],
+  input: z.object({
+    dryRun: z.boolean().default(false),
+    marginMs: millisInput.default(defaultBindTimings.marginMs),
+    replicas: countInput.optional(),
+  }),
+  run: async ({ dryRun, marginMs, replicas }, context) => {
+    const { entries } = chosenCatalog(context, undefined);
+    const specs = [
+      ...entries.flatMap((entry) => eventSpecs(entry, marginMs)),
+      ...ownSpecs(context.settings),
+    ].map((spec) => (replicas === undefined ? spec : { ...spec, replicas }));
+    const { topics } = context.broker();
+    context.progress.step(`looking at ${specs.length} topics`);
+    const outcomes = await (dryRun ? topics.plan(specs) : topics.apply(specs));
+    const rows = outcomes.map((outcome) => toRow(outcome, dryRun));
+    const different = rows.some(({ outcome }) => outcome === 'different');
+    const missing = rows.some(({ outcome }) => outcome === 'missing');
+    return {
+      document: { schemaVersion: 1, dryRun, topics: rows },
+      exit: different ? 'failure' : missing ? 'pending' : 'ok',
+      next: nextStep(different, missing),
+    };
+  },
+  render: ({ topics }, style) =>
+    style.table(
+      ['TOPIC', '', 'DIFFERENCE'],
+      topics.map(({ topic, outcome, differences }) => [
+        topic,
+        outcomeText(outcome, style),
+        differences
+          .map(({ setting, expected, got }) => `${setting}: expected ${expected}, got ${got}`)
+          .join('\n'),
+      ]),
+    ),
+});
+
+const eventSpecs = (
+  { name, versions, partitions, retentionMs }: CatalogEntry,
+  marginMs: number,
+): readonly TopicSpec[] =>
+  versions.map((one) =>
+    eventTopicSpec({ topic: topicOf(name, version(one.version)), partitions, marginMs, retentionMs }),
+  );
+
+const ownSpecs = ({ controlTopic, presenceTopic }: Settings): readonly TopicSpec[] => [
+  controlTopicSpec(controlTopic.value),
+  presenceTopicSpec(presenceTopic.value),
+];
+
+const toRow = (outcome: TopicOutcome, dryRun: boolean): TopicRow => ({
+  topic: outcome.topic,
+  outcome: outcome.kind === 'created' && dryRun ? 'missing' : outcome.kind,
+  differences: outcome.kind === 'different' ? outcome.differences : [],
+});
+
+const nextStep = (different: boolean, missing: boolean): string => {
+  if (different) {
+    return 'set what differs with your broker’s tool (kafka-configs.sh --alter), or correct event.yaml; a partition count never changes while twins flow';
+  }
+  return missing ? 'baton topics apply' : 'baton status';
+};
+
+const outcomeText = (outcome: TopicRow['outcome'], style: Style): string => {
+  switch (outcome) {
+    case 'created':
+      return style.good(outcome);
+    case 'missing':
+      return style.warning(outcome);
+    case 'equal':
+      return style.dim(outcome);
+    case 'different':
+      return style.bad(outcome);
+  }
+};

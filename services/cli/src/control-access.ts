@@ -1,0 +1,56 @@
+import {
+  type ControlFollower,
+  defaultBindTimings,
+  type FactSources,
+  followControlLog,
+  type PresenceStore,
+} from '@baton/control';
+import { topicOf, type Version, version } from '@baton/core';
+import type { Context } from './context';
+
+/** The control log, followed to its end, and the presence of instances. */
+export interface ControlAccess {
+  readonly follower: ControlFollower;
+  readonly presence: PresenceStore;
+}
+
+/** Opens control log and presence for the time of `use`. */
+export const withControl = async <T>(
+  { broker, progress, settings }: Pick<Context, 'broker' | 'progress' | 'settings'>,
+  use: (access: ControlAccess) => Promise<T>,
+): Promise<T> => {
+  progress.step(`reading ${settings.controlTopic.value}`);
+  const follower = followControlLog({ log: await broker().controlLog() });
+  const presence = broker().presence();
+  try {
+    await follower.catchUp();
+    return await use({ follower, presence });
+  } finally {
+    await Promise.allSettled([follower.close(), presence.close()]);
+  }
+};
+
+/** Where facts about groups and topics come from. */
+export const factSources = ({ broker }: Pick<Context, 'broker'>): FactSources => {
+  const { groupReader, logOffsets } = broker();
+  return { groups: groupReader, offsets: logOffsets };
+};
+
+/** Every version whose topic may exist: retired ones have left the folder of schemas, not yet the broker. */
+export const versionsUpTo = (newest: number): readonly Version[] =>
+  Array.from({ length: newest }, (_, i) => version(i + 1));
+
+/** The largest margin that the topics of an event type enforce; the usual one where they enforce none. */
+export const enforcedMargin = async (
+  eventType: string,
+  versions: readonly Version[],
+  { broker }: Pick<Context, 'broker'>,
+): Promise<number> => {
+  const settings = await Promise.all(
+    versions.map((one) => broker().topicReader.settings(topicOf(eventType, one))),
+  );
+  const enforced = settings
+    .flatMap((topic) => topic?.timestampAfterMaxMs ?? [])
+    .filter((ms) => Number.isSafeInteger(ms));
+  return enforced.length === 0 ? defaultBindTimings.marginMs : Math.max(...enforced);
+};

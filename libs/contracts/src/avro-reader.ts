@@ -33,7 +33,9 @@ export const createAvroReader = ({ type, writers, what }: AvroReaderDeps): AvroR
     return decode;
   };
 
-  const resolverOf = (writer: Type, id: number): Resolver => {
+  const resolverOf = (writer: Type, id: number): Resolver | undefined => {
+    // Between equal types nothing is to be resolved, and avsc's resolver might choose another branch of a union.
+    if (textOf(type) === textOf(writer)) return undefined;
     try {
       return type.createResolver(writer);
     } catch (cause) {
@@ -41,7 +43,7 @@ export const createAvroReader = ({ type, writers, what }: AvroReaderDeps): AvroR
     }
   };
 
-  const decodeWith = (bytes: Buffer, resolver: Resolver, id: number): unknown => {
+  const decodeWith = (bytes: Buffer, resolver: Resolver | undefined, id: number): unknown => {
     let decoded: { value: unknown; offset: number };
     try {
       decoded = type.decode(bytes, wireHeaderLength, resolver);
@@ -75,6 +77,9 @@ export const createAvroReader = ({ type, writers, what }: AvroReaderDeps): AvroR
     },
   };
 };
+
+/** The whole schema, logical types included; avsc's own `equals` leaves those out. */
+const textOf = (type: Type): string => JSON.stringify(type.schema({ exportAttrs: true }));
 
 const asBuffer = (bytes: Uint8Array | null): Buffer =>
   Buffer.isBuffer(bytes)

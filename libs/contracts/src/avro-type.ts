@@ -1,6 +1,7 @@
 import { BatonError } from '@baton/core';
 import { type Schema, Type } from 'avsc';
 import { avroLogicalTypes, BatonLogicalType, type ValueKind } from './logical-types';
+import { BoundedArrayType, BoundedMapType, exactLong } from './safe-types';
 
 /**
  * The avsc type of a schema, with our logical types and our one rule for unions: a value stands as it is where the
@@ -11,7 +12,7 @@ export const avroTypeOf = (schema: unknown): Type => {
     return Type.forSchema(schema as Schema, {
       logicalTypes: avroLogicalTypes,
       omitRecordMethods: true,
-      typeHook: unionHook,
+      typeHook: ownType,
     });
   } catch (cause) {
     throw new BatonError(
@@ -30,8 +31,19 @@ export const messageOf = (cause: unknown): string => (cause instanceof Error ? c
 /** Whether values of these kinds cannot be told apart, so that a union of them is wrapped. */
 export const isAmbiguousUnion = (kinds: readonly string[]): boolean => new Set(kinds).size < kinds.length;
 
-const unionHook = (schema: Schema, options: object): Type | undefined => {
-  if (!Array.isArray(schema)) return undefined;
+/** Where ours differ from avsc's own types. */
+const ownType = (schema: Schema, options: object): Type | undefined => {
+  if (Array.isArray(schema)) return unionType(schema, options);
+  const name = typeof schema === 'object' && 'type' in schema ? schema.type : schema;
+  if (name === 'long' && !hasLogicalType(schema)) return exactLong;
+  if (name === 'array') return new BoundedArrayType(schema, options);
+  if (name === 'map') return new BoundedMapType(schema, options);
+  return undefined;
+};
+
+const hasLogicalType = (schema: Schema): boolean => typeof schema === 'object' && 'logicalType' in schema;
+
+const unionType = (schema: readonly Schema[], options: object): Type => {
   const branches = schema.map((branch) => Type.forSchema(branch, options));
   const wrapUnions = isAmbiguousUnion(branches.map(valueKindOf)) ? 'always' : 'never';
   const union: unknown = branches;

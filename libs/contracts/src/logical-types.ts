@@ -205,12 +205,18 @@ export type LogicalName = keyof typeof logicalForms;
 /** An avsc type with one of our logical forms on top. */
 export class BatonLogicalType extends types.LogicalType {
   readonly form: LogicalForm;
+  private readonly parameters: LogicalSchema;
 
   constructor(schema: Schema, options?: unknown) {
     super(schema, options);
     const form = logicalFormOf(schema as LogicalSchema);
     if (form === undefined) throw new Error(`this logical type does not fit: ${JSON.stringify(schema)}`);
     this.form = form;
+    const { precision, scale } = schema as LogicalSchema;
+    this.parameters = {
+      ...(precision === undefined ? {} : { precision }),
+      ...(scale === undefined ? {} : { scale }),
+    };
   }
 
   protected override _toValue(value: unknown): unknown {
@@ -232,8 +238,7 @@ export class BatonLogicalType extends types.LogicalType {
   }
 
   protected override _export(schema: Schema): void {
-    const { precision, scale } = (this.underlyingType.schema({ exportAttrs: true }) ?? {}) as LogicalSchema;
-    Object.assign(schema, precision === undefined ? {} : { precision }, scale === undefined ? {} : { scale });
+    Object.assign(schema, this.parameters);
   }
 
   private asUnderlying(value: unknown): unknown {

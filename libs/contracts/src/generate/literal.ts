@@ -18,7 +18,7 @@ export const literal = (value: unknown, { indent, column }: { indent: number; co
     const entries = Object.entries(value).map(([key, item]) => {
       const start = `${pad}${propertyName(key)}: `;
       const text = literal(item, { indent: indent + 2, column: start.length });
-      return isLongString(item, start, text)
+      return isLongString(item, start, text) && propertyName(key).length >= shortKey
         ? `${pad}${propertyName(key)}:\n${pad}  ${text},\n`
         : `${start}${text},\n`;
     });
@@ -61,6 +61,9 @@ const flatList = (list: readonly unknown[]): string | undefined => {
   const items = list.map(flatLiteral);
   return items.every((item) => item !== undefined) ? `[${items.join(', ')}]` : undefined;
 };
+
+/** After a shorter key a long text stays on the same line. */
+const shortKey = 5;
 
 const isLongString = (value: unknown, start: string, text: string): boolean =>
   typeof value === 'string' && start.length + text.length + 1 > lineWidth;

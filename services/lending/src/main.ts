@@ -40,7 +40,7 @@ const main = async (): Promise<void> => {
       source: 'lending',
       instance: config.INSTANCE,
       publishes: [{ eventType: BooksBorrowed, versions: config.LENDING_PUBLISHES }],
-      codec: createAvroCodec({ registry: kafka.registry }),
+      codec: createAvroCodec({ registry: kafka.registry() }),
       createProducer: kafka.transactionalProducer,
       topics: kafka.topicReader,
       partitioner: kafka.partitioner,

@@ -70,7 +70,7 @@ const main = async (): Promise<void> => {
       on: [subscription],
       groupMember: kafka.groupMember,
       logOffsets: kafka.logOffsets,
-      codec: createAvroCodec({ registry: kafka.registry }),
+      codec: createAvroCodec({ registry: kafka.registry() }),
       bindings,
       logger,
       settings: { leaseMs: config.LEASE_MS },

@@ -2,7 +2,7 @@
 export interface Random {
   /** A whole number from 0 up to, not including, `limit`. */
   below(limit: number): number;
-  pick<T>(items: readonly [T, ...T[]]): T;
+  pick<const Items extends readonly [unknown, ...unknown[]]>(items: Items): Items[number];
   chance(probability: number): boolean;
 }
 

@@ -22,7 +22,7 @@ const avscReads = (reader: unknown, writer: unknown) => {
 describe('reading one schema with another', () => {
   it('agrees with the resolver of avsc, over random schemas and edits', () => {
     const seen = { compatible: 0, incompatible: 0 };
-    for (let seed = 0; seed < 400; seed += 1) {
+    for (let seed = 0; seed < 250; seed += 1) {
       const random = createRandom(seed);
       const writer = randomSchema(random, { logicalTypes: true });
       let reader = editedSchema(writer, random);
@@ -42,12 +42,12 @@ describe('reading one schema with another', () => {
         });
       }
     }
-    expect(seen.compatible).toBeGreaterThan(100);
-    expect(seen.incompatible).toBeGreaterThan(100);
+    expect(seen.compatible).toBeGreaterThan(50);
+    expect(seen.incompatible).toBeGreaterThan(50);
   });
 
   it('lets compatible readers really read random data', () => {
-    for (let seed = 0; seed < 200; seed += 1) {
+    for (let seed = 0; seed < 100; seed += 1) {
       const random = createRandom(seed + 10_000);
       const writer = randomSchema(random, { logicalTypes: false });
       const reader = editedSchema(writer, random);

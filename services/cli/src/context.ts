@@ -11,6 +11,8 @@ export interface BrokerPorts {
   readonly topicReader: TopicReader;
   readonly logOffsets: LogOffsets;
   readonly groupReader: GroupReader;
+  /** Whether the brokers check permissions; left out where the client cannot tell. */
+  readonly authorizer?: () => Promise<'on' | 'off'>;
   controlLog(): Promise<ControlLog>;
   presence(): PresenceStore;
   close(): Promise<void>;

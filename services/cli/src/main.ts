@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { BatonError } from '@baton/core';
-import { createKafkaPorts } from '@baton/kafka';
+import { createKafkaPorts, createSchemaRegistry } from '@baton/kafka';
 import { systemClock } from '@baton/messaging';
 import { runCli } from './run';
 
@@ -31,9 +30,7 @@ export const main = async (): Promise<void> => {
         controlTopic: settings.controlTopic.value,
         presenceTopic: settings.presenceTopic.value,
       }),
-    createRegistry: () => {
-      throw new BatonError('registry-unavailable', 'This build has no registry client.');
-    },
+    createRegistry: (url) => createSchemaRegistry({ url }),
   });
 };
 

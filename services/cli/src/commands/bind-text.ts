@@ -7,16 +7,23 @@ export const renderBind = (document: BindDocument, style: Style): string =>
     headline(document, style),
     ...document.because.map(({ code, text }) => `  ${style.bad(code)}  ${text}`),
     ...document.cautions.map(({ code, text }) => `  ${style.warning(code)}  ${text}`),
-    '',
-    style.table(
-      ['VERSION', 'COUNTS FROM'],
-      document.timeline.map(({ version, since }) => [`v${version}`, since]),
-    ),
+    ...timelineText(document, style),
     ...(document.dryRun ? ['', evidenceText(document, style)] : []),
   ].join('\n');
 
+const timelineText = ({ timeline }: BindDocument, style: Style): readonly string[] =>
+  timeline.length === 0
+    ? []
+    : [
+        '',
+        style.table(
+          ['VERSION', 'COUNTS FROM'],
+          timeline.map(({ version, since }) => [`v${version}`, since]),
+        ),
+      ];
+
 const headline = (document: BindDocument, style: Style): string => {
-  const { outcome, group, eventType, version, decision } = document;
+  const { outcome, group, eventType, version } = document;
   const who = `${style.strong(group)} for ${eventType}`;
   const since = document[`BoundToV${version}Since`] ?? '';
   switch (outcome) {
@@ -29,7 +36,21 @@ const headline = (document: BindDocument, style: Style): string => {
     case 'refused':
       return `${style.bad('refused')} ${who}${earliest(document)}`;
     case 'planned':
-      return `${style.strong('dry run')} ${who}: would ${decision.kind}${decision.since === null ? earliest(document) : ` v${version} since ${decision.since}`}`;
+      return `${style.strong('dry run')} ${who}: ${intention(document)}`;
+  }
+};
+
+const intention = (document: BindDocument): string => {
+  const { decision, version } = document;
+  switch (decision.kind) {
+    case 'propose':
+      return `would be bound to v${version} since ${decision.since}`;
+    case 'finish':
+      return `has an open proposal since ${decision.since}, which would be decided first`;
+    case 'already-bound':
+      return `is bound to v${version} since ${decision.since} already`;
+    case 'refuse':
+      return `would be refused${earliest(document)}`;
   }
 };
 

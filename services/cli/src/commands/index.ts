@@ -2,6 +2,7 @@ import { bind } from './bind';
 import type { Command } from './command';
 import { configShow } from './config-show';
 import { docs } from './docs';
+import { doctor } from './doctor';
 import { schemaCheck } from './schema-check';
 import { schemaDiff } from './schema-diff';
 import { schemaGenerate } from './schema-generate';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   topicsApply,
   bind,
   status,
+  doctor,
   configShow,
   docs(() => commands),
 ];

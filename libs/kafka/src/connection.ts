@@ -1,4 +1,6 @@
+import type { SchemaRegistry } from '@baton/contracts';
 import type { ControlLog, GroupReader, PresenceStore } from '@baton/control';
+import { BatonError } from '@baton/core';
 import {
   type Clock,
   type GroupMemberFactory,
@@ -19,6 +21,8 @@ import { createGroupReader } from './group-reader';
 import { createLogOffsets } from './log-offsets';
 import { partitioner } from './partitioner';
 import { createPresenceStore } from './presence';
+import { createSchemaRegistry } from './registry';
+import type { RegistryOptions } from './registry-http';
 import { createTopicReader } from './topic-reader';
 import { createTopics, type Topics } from './topics';
 import { createTransactionalProducerFactory } from './transactional-producer';
@@ -26,7 +30,9 @@ import { createTransactionalProducerFactory } from './transactional-producer';
 export interface KafkaPortsOptions extends ClientOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** The base of the registry's API; needed by `registry` only. */
   readonly registryUrl?: string;
+  readonly registryAuth?: NonNullable<RegistryOptions['auth']>;
   readonly controlTopic?: string;
   readonly presenceTopic?: string;
 }
@@ -40,6 +46,8 @@ export interface KafkaPorts {
   readonly topics: Topics;
   readonly groupReader: GroupReader;
   readonly partitioner: Partitioner;
+  /** Throws `invalid-configuration` if no URL of a registry was given. */
+  registry(): SchemaRegistry;
   /** Opens the control log; the caller closes it. */
   controlLog(): Promise<ControlLog>;
   /** Opens the presence topic; the caller closes it. */
@@ -54,6 +62,8 @@ export const createKafkaPorts = ({
   clock = systemClock,
   controlTopic = 'baton.control',
   presenceTopic = 'baton.presence',
+  registryUrl,
+  registryAuth,
   ...options
 }: KafkaPortsOptions): KafkaPorts => {
   const newClient = createClientFactory(options, logger);
@@ -68,12 +78,20 @@ export const createKafkaPorts = ({
     topics: createTopics(calls, admin.connected),
     groupReader: createGroupReader(calls),
     partitioner,
+    registry: () => openRegistry(registryUrl, registryAuth),
     controlLog: () => openControlLog({ ...deps, topic: controlTopic }),
     presence: () => createPresenceStore({ ...deps, topic: presenceTopic }),
     close: async () => {
       await Promise.all([calls.close(), settleWithin(clock, 5_000, admin.disconnect)]);
     },
   };
+};
+
+const openRegistry = (url: string | undefined, auth: RegistryOptions['auth']): SchemaRegistry => {
+  if (url === undefined) {
+    throw new BatonError('invalid-configuration', 'Expected the URL of a schema registry, got none.');
+  }
+  return createSchemaRegistry({ url, ...(auth === undefined ? {} : { auth }) });
 };
 
 const lazyAdmin = (make: () => Admin) => {

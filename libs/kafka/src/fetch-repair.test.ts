@@ -24,6 +24,7 @@ const overlapping = (): RawFetchResponse => ({
       partitions: [
         {
           partition: 0,
+          errorCode: 0,
           highWatermark: '5',
           abortedTransactions: [
             { producerId: '2', firstOffset: '1' },

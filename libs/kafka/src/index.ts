@@ -2,6 +2,8 @@ export type { ClientOptions } from './client';
 export { createKafkaPorts, type KafkaPorts, type KafkaPortsOptions } from './connection';
 export { assertFetchRepairLoaded } from './fetch-repair';
 export { partitioner } from './partitioner';
+export { createSchemaRegistry } from './registry';
+export type { RegistryOptions } from './registry-http';
 export {
   controlTopicSpec,
   type EventTopicOptions,

@@ -29,6 +29,7 @@ export interface RawAborted {
 /** One partition of a parsed fetch response. */
 export interface RawPartition {
   readonly partition: number;
+  readonly errorCode: number;
   readonly highWatermark: string;
   readonly lastStableOffset?: string;
   abortedTransactions?: readonly RawAborted[] | null;

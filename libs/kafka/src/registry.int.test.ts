@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SchemaRegistry as StockClient } from '@kafkajs/confluent-schema-registry';
+import { registryUrl } from '../test/stack';
+import { createSchemaRegistry } from './registry';
+
+jest.setTimeout(30_000);
+
+const registry = createSchemaRegistry({ url: registryUrl() });
+const subject = () => `test.${randomUUID().slice(0, 8)}.v1-value`;
+
+const record = (name: string, ...fields: object[]) => ({ type: 'record', name, namespace: 'test', fields });
+const unique = () => `R${randomUUID().replaceAll('-', '')}`;
+
+describe('the schema registry', () => {
+  it('answers a ping', async () => {
+    await registry.ping();
+  });
+
+  it('stores a schema once, and finds it by content and by id', async () => {
+    const [name, schema] = [subject(), record(unique(), { name: 'a', type: 'string' })];
+    expect(await registry.lookup(name, schema)).toBeUndefined();
+    const first = await registry.register(name, schema);
+    expect(first.revision).toBe(1);
+    expect(await registry.register(name, schema)).toEqual(first);
+    expect(await registry.lookup(name, schema)).toEqual(first);
+    expect(await registry.schemaById(first.id)).toEqual(schema);
+    expect(await registry.revisions(name)).toEqual([{ ...first, schema }]);
+  });
+
+  it('counts revisions within the subject, and gives one id to one schema wherever it is', async () => {
+    const [one, two, type] = [subject(), subject(), unique()];
+    const a = record(type, { name: 'a', type: 'string' });
+    const ab = record(type, { name: 'a', type: 'string' }, { name: 'b', type: 'int', default: 0 });
+    const first = await registry.register(one, a);
+    const second = await registry.register(one, ab);
+    expect([first.revision, second.revision]).toEqual([1, 2]);
+    const elsewhere = await registry.register(two, ab);
+    expect(elsewhere).toEqual({ id: second.id, revision: 1 });
+    expect((await registry.revisions(one)).map(({ revision }) => revision)).toEqual([1, 2]);
+  });
+
+  it('refuses what is incompatible once full compatibility is demanded, and says so beforehand', async () => {
+    const [name, type] = [subject(), unique()];
+    const a = record(type, { name: 'a', type: 'string' });
+    const broken = record(type, { name: 'b', type: 'int' });
+    expect(await registry.checkCompatibility(name, a)).toEqual({ compatible: true, messages: [] });
+    await registry.register(name, a);
+    await registry.setCompatibility(name, 'FULL_TRANSITIVE');
+    const verdict = await registry.checkCompatibility(name, broken);
+    expect(verdict.compatible).toBe(false);
+    await expect(registry.register(name, broken)).rejects.toMatchObject({ code: 'schema-incompatible' });
+    const widened = record(type, { name: 'a', type: 'string' }, { name: 'c', type: 'int', default: 0 });
+    expect((await registry.checkCompatibility(name, widened)).compatible).toBe(true);
+  });
+
+  it('names unknown ids and unknown subjects', async () => {
+    await expect(registry.schemaById(2_000_000_000)).rejects.toMatchObject({ code: 'unknown-schema-id' });
+    expect(await registry.revisions(subject())).toEqual([]);
+  });
+
+  it('refuses what is no Avro schema', async () => {
+    await expect(registry.register(subject(), { type: 'nonsense' })).rejects.toMatchObject({
+      code: 'schema-invalid',
+    });
+  });
+
+  it('is read by a stock client', async () => {
+    const schema = record(unique(), { name: 'a', type: 'string' });
+    const { id } = await registry.register(subject(), schema);
+    const stock = new StockClient({ host: registryUrl() });
+    const encoded = await stock.encode(id, { a: 'x' });
+    expect(await stock.decode(encoded)).toEqual({ a: 'x' });
+  });
+
+  it('rejects with registry-unavailable when nobody listens, or nothing comes in time', async () => {
+    const nobody = createSchemaRegistry({ url: 'http://127.0.0.1:1' });
+    await expect(nobody.ping()).rejects.toMatchObject({ code: 'registry-unavailable' });
+    const server = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const silent = createSchemaRegistry({ url: `http://127.0.0.1:${port}`, timeoutMs: 100 });
+    await expect(silent.ping()).rejects.toMatchObject({ code: 'registry-unavailable' });
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('sends credentials, given apart or in the URL, and never names them in an error', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(401).end('{}');
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const apart = createSchemaRegistry({
+      url: `http://127.0.0.1:${port}`,
+      auth: { username: 'u', password: 'secret' },
+    });
+    const within = createSchemaRegistry({ url: `http://u:secret@127.0.0.1:${port}` });
+    for (const each of [apart, within]) {
+      const error: unknown = await each.ping().catch((e: unknown) => e);
+      expect(error).toMatchObject({ code: 'invalid-configuration' });
+      expect(String(error)).not.toContain('secret');
+    }
+    expect(seen).toEqual(Array(2).fill(`Basic ${Buffer.from('u:secret').toString('base64')}`));
+    server.closeAllConnections();
+    server.close();
+  });
+});

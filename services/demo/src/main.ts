@@ -15,6 +15,7 @@ import { createPostLoan } from './load/post-loan';
 import { type DemoOptions, parseOptions } from './options';
 import { createBatonCommand } from './processes/baton-command';
 import { createFleet } from './processes/fleet';
+import { leaseMs } from './story/story';
 import { type DemoDocument, renderReport } from './view/report';
 import { createLiveView, createPlainView } from './view/view';
 
@@ -93,8 +94,7 @@ const demonstrate = async (stack: Stack, options: DemoOptions, loans: LoanSource
     SCHEMA_REGISTRY_URL: stack.registry,
     CONTROL_TOPIC: `baton.control.${run}`,
     PRESENCE_TOPIC: `baton.presence.${run}`,
-    LEASE_MS: '6000',
-    MARGIN_MS: '1000',
+    LEASE_MS: String(leaseMs),
   };
   const clock = systemClock;
   const kafka = createKafkaPorts({

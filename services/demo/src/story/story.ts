@@ -25,6 +25,9 @@ export interface StoryDeps {
   readonly onPhase: (phase: Phase) => void;
 }
 
+/** The lease of the subscribers: the shortest that a broker allows, so that a binding comes soon. */
+export const leaseMs = 6000;
+
 /** A part of the events of a phase that must be acknowledged before the next begins. */
 const enough = 0.9;
 const factLimitMs = 120_000;
@@ -113,7 +116,7 @@ const bindStopped = async (deps: StoryDeps, team: Subscriber, phase: Phase): Pro
   const { baton, clock, until, groupOf, load } = deps;
   const from = load.progress().acknowledged;
   load.allow((from / load.progress().total + loadUntil[phase]) / 2);
-  await baton('bind', eventType, '--group', groupOf(team), '--to', '2');
+  await baton('bind', eventType, '--group', groupOf(team), '--to', '2', '--lease-ms', String(leaseMs));
   const since = (await statusOf(deps)).get(groupOf(team))?.BoundToV2Since ?? '';
   await until(() => clock.now() > Date.parse(since), {
     what: `${groupOf(team)} to be bound to v2 and its instant ${since || '(none)'} to pass`,

@@ -1,0 +1,125 @@
+import type { Clock } from '@baton/messaging';
+import type { Load } from '../load/load';
+import type { Phase } from './phases';
+import { phases } from './phases';
+import { type StoryDeps, subscribers, tellStory } from './story';
+import { createUntil } from './until';
+
+const total = 1000;
+const since = 5000;
+
+/** A world in which every command answers at once and every allowed event is acknowledged as time goes by. */
+const makeWorld = () => {
+  const calls: string[] = [];
+  const running = new Map<string, string>();
+  let now = 0;
+  let allowed = 0;
+  let acknowledged = 0;
+  const clock: Clock = {
+    now: () => now,
+    after: (ms, callback) => {
+      const timer = setImmediate(() => {
+        now += ms;
+        acknowledged = Math.min(Math.ceil(allowed * total), acknowledged + 20);
+        callback();
+      });
+      return () => clearImmediate(timer);
+    },
+  };
+  const load: Load = {
+    allow: (part) => {
+      allowed = Math.max(allowed, part);
+    },
+    run: async () => {},
+    stop: () => {},
+    progress: () => ({ total, sent: acknowledged, acknowledged, unanswered: 0 }),
+    acknowledged: [],
+  };
+  const group = (name: string) => ({
+    group: name,
+    BoundToV2Since: new Date(since).toISOString(),
+    versions: { '1': { lag: 0 }, '2': { lag: 0 } },
+    drained: 'yes',
+  });
+  const deps: StoryDeps = {
+    clock,
+    load,
+    fleet: {
+      start: async ({ name, env }) => {
+        const versions = env.LENDING_PUBLISHES ?? env.SUBSCRIBES ?? '';
+        calls.push(`start ${name} on ${versions} at ${now < since ? 'before' : 'after'} the cut`);
+        running.set(name, versions);
+      },
+      stop: async (name) => {
+        calls.push(`stop ${name}`);
+        running.delete(name);
+      },
+    },
+    baton: async (...args) => {
+      if (args[0] === 'bind') calls.push(`bind ${args[3]} with ${running.size} instances running`);
+      return {
+        schemaVersion: 1,
+        eventTypes: [
+          { eventType: 'lending.BooksBorrowed', groups: subscribers.map((team) => group(`${team}-r`)) },
+        ],
+      };
+    },
+    until: createUntil({ clock, broken: new Promise(() => {}) }),
+    groupOf: (team) => `${team}-r`,
+    effectsFileOf: (instance) => `${instance}.sqlite`,
+    onPhase: (phase) => void calls.push(`phase ${phase}`),
+  };
+  return { deps, calls, running, clock };
+};
+
+describe('the story', () => {
+  it('tells every phase in its order and ends with everything on v2', async () => {
+    const { deps, calls, running } = makeWorld();
+    await tellStory(deps);
+    const told = calls.filter((call) => call.startsWith('phase ')).map((call) => call.slice(6) as Phase);
+    expect(told).toEqual(Object.keys(phases));
+    expect(new Set(running.values())).toEqual(new Set(['2']));
+    expect(running.size).toBe(6);
+  });
+
+  it('binds each team while it is stopped, and starts it on both versions after the cut only', async () => {
+    const { deps, calls } = makeWorld();
+    await tellStory(deps);
+    for (const team of subscribers) {
+      const bound = calls.indexOf(`bind ${team}-r with 4 instances running`);
+      expect(calls.indexOf(`stop ${team}-2`)).toBeLessThan(bound);
+      expect(calls.indexOf(`start ${team}-1 on 1,2 at after the cut`)).toBeGreaterThan(bound);
+    }
+  });
+
+  it('restarts lending one instance after the other', async () => {
+    const { deps, calls } = makeWorld();
+    await tellStory(deps);
+    const upgrade = calls.slice(
+      calls.indexOf('phase lending-upgraded') + 1,
+      calls.indexOf('phase reminders-bound'),
+    );
+    expect(upgrade).toEqual([
+      'stop lending-1',
+      expect.stringContaining('start lending-1 on 1,2'),
+      'stop lending-2',
+      expect.stringContaining('start lending-2 on 1,2'),
+    ]);
+  });
+
+  it('fails with what it waited for where a group never drains', async () => {
+    const { deps } = makeWorld();
+    const baton: StoryDeps['baton'] = async (...args) =>
+      JSON.parse(JSON.stringify(await deps.baton(...args)).replaceAll('"yes"', '"unknown"'));
+    await expect(tellStory({ ...deps, baton })).rejects.toMatchObject({
+      code: 'demo-failed',
+      message: expect.stringContaining('reminders-r and statistics-r to be drained'),
+    });
+  });
+
+  it('ends at once when a process breaks', async () => {
+    const { deps, clock } = makeWorld();
+    const until = createUntil({ clock, broken: Promise.reject(new Error('lending-1 ended')) });
+    await expect(tellStory({ ...deps, until })).rejects.toThrow('lending-1 ended');
+  });
+});

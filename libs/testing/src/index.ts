@@ -1,8 +1,21 @@
 export {
+  type BrokerClient,
+  MemoryBroker,
+  type MemoryBrokerOptions,
+  partitionByHash,
+} from './broker/memory-broker';
+export type { Fault, Operation } from './broker/network';
+export { PartitionLog, type RecordToStore } from './broker/partition-log';
+export type { SimulatedProcess } from './broker/process';
+export { goodTopicSettings } from './broker/topic-store';
+export {
   createMemoryControlLog,
   createMemoryPresenceStore,
   type MemoryControlLog,
   type MemoryControlLogOptions,
 } from './control-log';
+export { createJsonCodec, type JsonCodec } from './json-codec';
 export { createManualClock, type ManualClock } from './manual-clock';
+export { type GivenAnswer, MemoryBindings } from './memory-bindings';
 export { createMemoryGroups, type MemoryGroups } from './memory-groups';
+export { VirtualClock } from './virtual-clock';

@@ -1,0 +1,212 @@
+import { BatonError } from '@baton/core';
+import {
+  delay,
+  type Generation,
+  type GroupListener,
+  type GroupMember,
+  type GroupMemberOptions,
+  type OffsetToCommit,
+  type TopicPartition,
+} from '@baton/messaging';
+import { Fetcher } from './fetcher';
+import type { Group, HeartbeatAnswer, Joined } from './group';
+import type { Network } from './network';
+import type { SimulatedProcess } from './process';
+import type { TopicStore } from './topic-store';
+
+export interface MemberDeps {
+  readonly network: Network;
+  readonly process: SimulatedProcess;
+  readonly topics: TopicStore;
+  readonly group: Group;
+  readonly maxRecords: number;
+  readonly options: GroupMemberOptions;
+}
+
+const rejoinPauseMs = 100;
+const stopLimitMs = 10_000;
+
+/** A member on the client's side: one loop that joins and fetches, one that sends heartbeats, as kafkajs has them. */
+export class SimulatedMember implements GroupMember {
+  private state: 'new' | 'running' | 'stopping' | 'stopped' = 'new';
+  private generation: Generation | undefined;
+  private memberId: string | undefined;
+  /** `rejoin` after the broker asked for it, or does not know the member any more. */
+  private wish: 'go-on' | 'rejoin' = 'go-on';
+  private fetcher: Fetcher;
+  private wake: () => void = () => {};
+  private loop: Promise<void> = Promise.resolve();
+  private stopped: Promise<void> | undefined;
+
+  constructor(private readonly deps: MemberDeps) {
+    this.fetcher = new Fetcher(deps.topics, deps.maxRecords);
+  }
+
+  async start(listener: GroupListener): Promise<void> {
+    if (this.state !== 'new') throw new BatonError('invalid-argument', 'A member starts only once.');
+    this.state = 'running';
+    for (const topic of this.deps.options.topics) this.deps.topics.logs(topic);
+    this.loop = this.run(listener);
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    this.fetcher.setPaused(partitions, true);
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    this.fetcher.setPaused(partitions, false);
+    this.wake();
+  }
+
+  async commit(generationId: number, offsets: readonly OffsetToCommit[]): Promise<void> {
+    const { network, process, group } = this.deps;
+    const { generation, memberId } = this;
+    if (generation?.id !== generationId || memberId === undefined) {
+      throw new BatonError('generation-ended', `Expected generation ${generation?.id}, got ${generationId}.`);
+    }
+    await network.call(process, 'commit-offsets', () => group.commit(memberId, generationId, offsets));
+  }
+
+  committed(partitions: readonly TopicPartition[]) {
+    const { network, process, group } = this.deps;
+    return network.call(process, 'read-offsets', () => partitions.map((place) => group.offsets.get(place)));
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.leave();
+    return this.stopped;
+  }
+
+  private async leave(): Promise<void> {
+    const { process, network, group } = this.deps;
+    this.state = 'stopping';
+    this.wake();
+    await Promise.race([this.loop, delay(process.clock, stopLimitMs)]);
+    this.state = 'stopped';
+    this.generation = undefined;
+    const { memberId } = this;
+    if (memberId === undefined) return;
+    await network.call(process, 'join', () => group.leave(memberId)).catch(() => {});
+  }
+
+  private async run(listener: GroupListener): Promise<void> {
+    while (this.isRunning()) {
+      try {
+        await this.join(listener);
+      } catch {
+        await delay(this.deps.process.clock, rejoinPauseMs);
+        continue;
+      }
+      await this.readGeneration(listener);
+    }
+  }
+
+  private async join(listener: GroupListener): Promise<void> {
+    const { network, process, group, options } = this.deps;
+    const { topics, assignor, metadata, sessionTimeoutMs } = options;
+    const joined: Joined = await network.call(process, 'join', () =>
+      group.join({
+        memberId: this.memberId,
+        clientId: process.name,
+        topics,
+        metadata: metadata(),
+        assign: assignor.assign,
+        sessionTimeoutMs,
+      }),
+    );
+    this.memberId = joined.memberId;
+    if (!this.isRunning()) return;
+    const joinedAt = process.clock.now();
+    const answer = await network.call(process, 'join', () =>
+      group.heartbeat(joined.memberId, joined.generation),
+    );
+    if (answer === 'unknown-member') this.memberId = undefined;
+    if (answer !== 'ok') throw new BatonError('broker-unavailable', `The group answered ${answer}.`);
+    await this.place(joined);
+    if (!this.isRunning()) return;
+    const { memberId, generation: id, assignment } = joined;
+    this.generation = { id, memberId, assignment, joinedAt };
+    this.wish = 'go-on';
+    listener.joined(this.generation);
+  }
+
+  /** Everything begins resumed, at the committed offsets. */
+  private async place({ assignment }: Joined): Promise<void> {
+    const places = [...assignment].flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic, partition })),
+    );
+    const committed = await this.committed(places);
+    this.fetcher = new Fetcher(this.deps.topics, this.deps.maxRecords);
+    for (const stored of committed) this.fetcher.add(stored, stored.offset);
+  }
+
+  private async readGeneration(listener: GroupListener): Promise<void> {
+    const { generation } = this;
+    if (generation === undefined || !this.isRunning()) return;
+    void this.keepBeating(generation, listener);
+    while (this.isRunning() && this.wish === 'go-on') {
+      await this.deps.network.travel(this.deps.process);
+      await this.deps.process.pass();
+      if (!this.isRunning() || this.wish !== 'go-on') break;
+      const batches = this.deps.process.isConnected() ? this.fetcher.fetch() : undefined;
+      if (batches === undefined) await delay(this.deps.process.clock, rejoinPauseMs);
+      else if (batches.length === 0) await this.untilWoken();
+      else await Promise.all(batches.map((batch) => this.deliver(listener, batch)));
+    }
+  }
+
+  private async deliver(
+    listener: GroupListener,
+    batch: Parameters<GroupListener['batch']>[0],
+  ): Promise<void> {
+    const { nextOffset } = await listener.batch(batch);
+    this.fetcher.moveTo(batch, nextOffset);
+  }
+
+  private async untilWoken(): Promise<void> {
+    let unwatch = () => {};
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      unwatch = this.deps.topics.watch(resolve);
+    });
+    unwatch();
+    this.wake = () => {};
+  }
+
+  private async keepBeating(generation: Generation, listener: GroupListener): Promise<void> {
+    const { network, process, group, options } = this.deps;
+    while (this.isIn(generation)) {
+      await delay(process.clock, options.heartbeatIntervalMs);
+      if (!this.isIn(generation)) return;
+      const sentAt = process.clock.now();
+      try {
+        const answer = await network.call(process, 'join', () =>
+          group.heartbeat(generation.memberId, generation.id),
+        );
+        if (this.isIn(generation)) this.hear(answer, sentAt, listener);
+      } catch {
+        // no answer: the next one may come through
+      }
+    }
+  }
+
+  private hear(answer: HeartbeatAnswer, sentAt: number, listener: GroupListener): void {
+    if (answer === 'ok') {
+      listener.heartbeat(sentAt);
+      return;
+    }
+    if (answer === 'unknown-member') this.memberId = undefined;
+    if (this.wish === 'rejoin') return;
+    this.wish = 'rejoin';
+    listener.rebalancing();
+    this.wake();
+  }
+
+  private isIn(generation: Generation): boolean {
+    return this.state !== 'stopped' && this.generation === generation && this.memberId !== undefined;
+  }
+
+  private isRunning(): boolean {
+    return this.state === 'running';
+  }
+}

@@ -1,0 +1,177 @@
+import { BatonError } from '@baton/core';
+import type { Assignment, Assignor, Clock, OffsetToCommit } from '@baton/messaging';
+import { OffsetStore } from './offset-store';
+
+/** How a member asks to join. */
+export interface JoinRequest {
+  /** `undefined` for a member that is new. */
+  readonly memberId: string | undefined;
+  readonly clientId: string;
+  readonly topics: readonly string[];
+  readonly metadata: string;
+  readonly assign: Assignor;
+  readonly sessionTimeoutMs: number;
+}
+
+/** What a join comes to, once all members have joined. */
+export interface Joined {
+  readonly memberId: string;
+  readonly generation: number;
+  readonly assignment: Assignment;
+}
+
+interface Member extends Omit<JoinRequest, 'memberId'> {
+  readonly memberId: string;
+  lastSeen: number;
+  cancelExpiry: () => void;
+  /** Set while the member has joined and waits for the others. */
+  answer: ((joined: Joined) => void) | undefined;
+  assignment: Assignment;
+}
+
+export type HeartbeatAnswer = 'ok' | 'rebalance' | 'unknown-member';
+
+/** One consumer group at its coordinator: generations, sessions, rebalances, offsets. */
+export class Group {
+  readonly offsets = new OffsetStore();
+  private readonly members = new Map<string, Member>();
+  private generationId = 0;
+  private named = 0;
+  private phase: 'stable' | 'joining' = 'stable';
+  private cancelRebalance: () => void = () => {};
+
+  constructor(
+    private readonly name: string,
+    private readonly clock: Clock,
+    private readonly partitionCount: (topic: string) => number,
+  ) {}
+
+  /** Resolves when the rebalance that it takes part in is over. */
+  join(request: JoinRequest): Promise<Joined> {
+    const known = request.memberId === undefined ? undefined : this.members.get(request.memberId);
+    known?.cancelExpiry();
+    this.named += known === undefined ? 1 : 0;
+    const memberId = known?.memberId ?? `${request.clientId}-${this.named}`;
+    return new Promise((answer) => {
+      const joining: Member = {
+        ...request,
+        memberId,
+        lastSeen: this.clock.now(),
+        cancelExpiry: () => {},
+        answer,
+        assignment: new Map(),
+      };
+      this.members.set(memberId, joining);
+      this.watchSession(joining, request.sessionTimeoutMs);
+      this.beginRebalance();
+    });
+  }
+
+  heartbeat(memberId: string, generationId: number): HeartbeatAnswer {
+    const member = this.members.get(memberId);
+    if (member === undefined) return 'unknown-member';
+    member.lastSeen = this.clock.now();
+    return this.phase === 'joining' || generationId !== this.generationId ? 'rebalance' : 'ok';
+  }
+
+  commit(memberId: string, generationId: number, offsets: readonly OffsetToCommit[]): void {
+    if (!this.members.has(memberId) || generationId !== this.generationId) {
+      throw new BatonError(
+        'generation-ended',
+        `Expected a commit of a member of ${this.name} in generation ${this.generationId}, got one of ${memberId} in ${generationId}.`,
+      );
+    }
+    for (const offset of offsets) this.offsets.put(offset);
+  }
+
+  leave(memberId: string): void {
+    this.drop(memberId);
+  }
+
+  describe(): {
+    readonly state: 'Empty' | 'Stable' | 'PreparingRebalance';
+    readonly members: readonly {
+      readonly memberId: string;
+      readonly clientId: string;
+      readonly topics: readonly string[];
+      readonly assignment: Assignment;
+    }[];
+  } {
+    const members = [...this.members.values()].map(({ memberId, clientId, topics, assignment }) => ({
+      memberId,
+      clientId,
+      topics,
+      assignment,
+    }));
+    if (members.length === 0) return { state: 'Empty', members };
+    return { state: this.phase === 'stable' ? 'Stable' : 'PreparingRebalance', members };
+  }
+
+  generation(): number {
+    return this.generationId;
+  }
+
+  private beginRebalance(): void {
+    if (this.phase === 'stable') {
+      this.phase = 'joining';
+      const limit = Math.max(...[...this.members.values()].map((member) => member.sessionTimeoutMs));
+      this.cancelRebalance = this.clock.after(limit, () => this.dropThoseWhoDidNotJoin());
+    }
+    this.completeIfAllJoined();
+  }
+
+  private dropThoseWhoDidNotJoin(): void {
+    for (const { memberId, answer } of [...this.members.values()]) {
+      if (answer === undefined) this.drop(memberId);
+    }
+  }
+
+  private completeIfAllJoined(): void {
+    const members = [...this.members.values()];
+    if (this.phase !== 'joining' || members.some(({ answer }) => answer === undefined)) return;
+    this.cancelRebalance();
+    this.generationId += 1;
+    this.phase = 'stable';
+    const [leader] = members;
+    if (leader === undefined) return;
+    const topics = [...new Set(members.flatMap((member) => member.topics))].sort();
+    const assigned = leader.assign(
+      members,
+      new Map(topics.map((topic) => [topic, this.partitionCount(topic)])),
+    );
+    for (const member of members) {
+      const { memberId, answer } = member;
+      member.answer = undefined;
+      member.lastSeen = this.clock.now();
+      member.assignment = assigned.get(memberId) ?? new Map();
+      answer?.({ memberId, generation: this.generationId, assignment: member.assignment });
+    }
+  }
+
+  private drop(memberId: string): void {
+    const member = this.members.get(memberId);
+    if (member === undefined) return;
+    member.cancelExpiry();
+    this.members.delete(memberId);
+    if (this.members.size === 0) this.generationId += 1;
+    this.beginRebalanceAfterLoss();
+  }
+
+  private beginRebalanceAfterLoss(): void {
+    if (this.members.size > 0) {
+      this.beginRebalance();
+      return;
+    }
+    this.cancelRebalance();
+    this.phase = 'stable';
+  }
+
+  private watchSession(member: Member, ms: number): void {
+    member.cancelExpiry = this.clock.after(ms, () => {
+      const silentFor = this.clock.now() - member.lastSeen;
+      if (member.answer !== undefined) this.watchSession(member, member.sessionTimeoutMs);
+      else if (silentFor >= member.sessionTimeoutMs) this.drop(member.memberId);
+      else this.watchSession(member, member.sessionTimeoutMs - silentFor);
+    });
+  }
+}

@@ -1,0 +1,119 @@
+import type { GroupReader } from '@baton/control';
+import type {
+  Clock,
+  GroupMemberFactory,
+  LogOffsets,
+  OutgoingRecord,
+  Partitioner,
+  TopicReader,
+  TopicSettings,
+  TransactionalProducerFactory,
+} from '@baton/messaging';
+import { Group } from './group';
+import { SimulatedMember } from './group-member';
+import { createGroupReader } from './group-reader';
+import { createLogOffsets } from './log-offsets';
+import { Network } from './network';
+import type { PartitionLog } from './partition-log';
+import { SimulatedProcess } from './process';
+import { createProducerFactory } from './producer';
+import { TopicStore } from './topic-store';
+import { Transactions } from './transactions';
+
+export interface MemoryBrokerOptions {
+  readonly clock: Clock;
+  /** How long one way takes, in milliseconds. */
+  readonly latencyMs?: number;
+  readonly transactionTimeoutMs?: number;
+  /** The most records of one partition in one fetch. */
+  readonly maxRecords?: number;
+}
+
+/** The client ports of one process. */
+export interface BrokerClient {
+  readonly process: SimulatedProcess;
+  readonly clock: Clock;
+  readonly createProducer: TransactionalProducerFactory;
+  readonly groupMember: GroupMemberFactory;
+  readonly logOffsets: LogOffsets;
+  readonly topics: TopicReader;
+  readonly partitioner: Partitioner;
+}
+
+/** A broker in this process's memory: it keeps, hides, fences and rebalances as Kafka does, in the time of its clock. */
+export class MemoryBroker {
+  readonly network: Network;
+  readonly transactions: Transactions;
+  /** What a tool sees of the groups, without any network between. */
+  readonly groupReader: GroupReader;
+  private readonly topics: TopicStore;
+  private readonly groups = new Map<string, Group>();
+  private readonly clock: Clock;
+  private readonly maxRecords: number;
+
+  constructor({ clock, latencyMs = 1, transactionTimeoutMs = 12_000, maxRecords = 20 }: MemoryBrokerOptions) {
+    this.clock = clock;
+    this.maxRecords = maxRecords;
+    this.network = new Network(clock, latencyMs);
+    this.topics = new TopicStore(clock);
+    this.transactions = new Transactions(this.topics, clock, transactionTimeoutMs);
+    this.groupReader = createGroupReader({
+      groups: this.groups,
+      partitionCount: (topic) => this.topics.logs(topic).length,
+    });
+  }
+
+  createTopic(name: string, settings: Partial<TopicSettings> = {}): void {
+    this.topics.create(name, settings);
+  }
+
+  log(topic: string, partition = 0): PartitionLog {
+    return this.topics.log(topic, partition);
+  }
+
+  /** Appends outside any transaction, as a foreign producer could. */
+  append(record: OutgoingRecord): number {
+    this.topics.check(record);
+    return this.topics.append(record, undefined);
+  }
+
+  group(name: string): Group {
+    const known = this.groups.get(name);
+    if (known !== undefined) return known;
+    const group = new Group(name, this.clock, (topic) => this.topics.logs(topic).length);
+    this.groups.set(name, group);
+    return group;
+  }
+
+  /** Connects a process. */
+  connect(name: string): BrokerClient {
+    const { network, topics, transactions, maxRecords } = this;
+    const process = new SimulatedProcess(name, this.clock);
+    return {
+      process,
+      clock: process.clock,
+      createProducer: createProducerFactory(network, process, transactions),
+      groupMember: (options) =>
+        new SimulatedMember({
+          network,
+          process,
+          topics,
+          group: this.group(options.group),
+          maxRecords,
+          options,
+        }),
+      logOffsets: createLogOffsets(network, process, topics),
+      topics: {
+        settings: (topic) => network.call(process, 'read-offsets', () => topics.settings(topic)),
+      },
+      partitioner: partitionByHash,
+    };
+  }
+}
+
+/** Spreads keys evenly, and the same for every client. */
+export const partitionByHash: Partitioner = (key, partitionCount) => {
+  let hash = 0;
+  for (const unit of Buffer.from(key)) hash = (hash * 31 + unit) >>> 0;
+  return hash % partitionCount;
+};

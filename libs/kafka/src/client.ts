@@ -10,6 +10,8 @@ export interface ClientOptions {
   readonly clientId: string;
   readonly ssl?: NonNullable<KafkaConfig['ssl']>;
   readonly sasl?: NonNullable<KafkaConfig['sasl']>;
+  /** Opens a connection in place of kafkajs; tests put their faults here. */
+  readonly socketFactory?: NonNullable<KafkaConfig['socketFactory']>;
 }
 
 /** Makes kafkajs clients, one for each use: two members of one group must not share kafkajs's cache of offsets. */
@@ -42,6 +44,7 @@ export const createClientFactory = (options: ClientOptions, logger: Logger): Cli
       logCreator: () => (entry) => forward(logger, entry),
       ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
       ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
+      ...(options.socketFactory === undefined ? {} : { socketFactory: options.socketFactory }),
     });
 };
 

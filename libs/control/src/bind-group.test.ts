@@ -251,10 +251,10 @@ describe('binding a group at work', () => {
     const world = await setUp();
     world.groups.setMembers(group, ['m1']);
     const deps = world.deps();
-    await deps.presence.put('member reminders a', {
+    await deps.presence.put('member reminders m1', {
       kind: 'member',
       schemaVersion: 1,
-      instance: 'a',
+      instance: 'm1',
       service: 'reminders',
       group,
       handles: { [eventType]: [1] },

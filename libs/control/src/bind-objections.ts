@@ -1,5 +1,5 @@
 import { formatInstant, type Instant, lastSegment, type Timeline, type Version } from '@baton/core';
-import { type BindFacts, passedPartitions } from './bind-facts';
+import { type BindFacts, type InstanceFact, passedPartitions } from './bind-facts';
 import type { BindRequest } from './bind-request';
 import { type Reason, recordPassed } from './reasons';
 
@@ -53,14 +53,16 @@ export const objectionsToMembers = (
     const text = `Expected the broker to describe group "${group}", but its state is unknown, so its members cannot be listed. Try again when the broker answers.`;
     return [{ code: 'group-unreadable', text }];
   }
-  const unable = members.filter(({ versions }) => !versions.includes(version));
+  const unable = liveMembers({ group: described, members }).filter(
+    ({ versions }) => !versions.includes(version),
+  );
   const topic = topics.find((one) => one.version === version)?.topic;
   const without = described.members.filter(
     ({ topics: own = [] }) => topic !== undefined && own.length > 0 && !own.includes(topic),
   );
   const names = (list: readonly string[]): string => list.join(', ');
   return [
-    ...(described.members.length === 0 || unable.length === 0
+    ...(unable.length === 0
       ? []
       : [
           {
@@ -93,7 +95,7 @@ export const cautionsOf = (
 ): readonly Reason[] => {
   const without = publishers.filter(({ versions }) => !versions.includes(version));
   return [
-    ...(described.members.length === 0 || members.length === 0 ? [handlersUnknown(group, version)] : []),
+    ...(everybodySpoke({ group: described, members }) ? [] : [handlersUnknown(group, version)]),
     ...(publishers.length === 0
       ? [
           {
@@ -113,7 +115,15 @@ export const cautionsOf = (
   ];
 };
 
+/** A killed instance leaves its word behind: only those count that are in the group now, by their client id. */
+const liveMembers = ({ group, members }: Pick<BindFacts, 'group' | 'members'>): readonly InstanceFact[] =>
+  members.filter(({ instance }) => group.members.some(({ clientId }) => clientId === instance));
+
+const everybodySpoke = ({ group, members }: Pick<BindFacts, 'group' | 'members'>): boolean =>
+  group.members.length > 0 &&
+  group.members.every(({ clientId }) => members.some(({ instance }) => instance === clientId));
+
 const handlersUnknown = (group: string, version: Version): Reason => ({
   code: 'handlers-unknown',
-  text: `No live member of "${group}" says what it handles. Start it with a release that handles v${version}; another one refuses to start.`,
+  text: `Not every member of "${group}" says what it handles, or none is running. Run it with a release that handles v${version}; another one refuses to start.`,
 });

@@ -49,7 +49,7 @@ export const followControlLog = ({
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    append: (entry) => log.append(checked(entry)),
+    append: async (entry) => log.append(checked(entry)),
     close: async () => {
       listeners.clear();
       await log.close();

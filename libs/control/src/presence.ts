@@ -17,6 +17,7 @@ const byEventType = z.record(z.string().refine(isEventTypeName), versions);
 
 const shared = {
   schemaVersion: z.literal(1),
+  /** The client id with which it speaks to the broker: so a group's members are told from who is gone. */
   instance: name,
   service: name,
   host: name,

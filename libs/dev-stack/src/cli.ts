@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { BatonError, isBatonError } from '@baton/core';
 import { createReporter } from './reporter';
-import { findStack, type Stack, startStack, stopStack } from './stack';
+import type { Stack } from './running-stack';
+import { findStack, startStack, stopStack } from './stack';
 import type { Environment } from './ways';
 
 export interface StackCommandDeps {

@@ -3,6 +3,7 @@ import { BatonError } from '@baton/core';
 import type { Engine, EngineState } from './engine';
 import type { Reporter } from './reporter';
 import { type RunResult, run } from './run';
+import { lastWordsOf, saysPortTaken } from './start';
 import type { Environment } from './ways';
 
 export interface DockerEngineDeps {
@@ -28,6 +29,7 @@ export const createDockerEngine = ({
     throw new BatonError(
       'stack-unavailable',
       `Expected \`docker ${args.join(' ')}\` to succeed, but it did not. Mend what it says, then start again. It said:\n${result.output.trim()}`,
+      { details: { portTaken: saysPortTaken(result.output) } },
     );
   };
   const compose = (...args: readonly string[]) =>
@@ -56,7 +58,8 @@ export const createDockerEngine = ({
     dismantle: async ({ purge }) => {
       await compose('down', ...(purge ? ['--volumes'] : []));
     },
-    lastWords: async (part) => (await compose('logs', '--no-color', '--tail', '12', part)).output,
+    lastWords: async (part) =>
+      lastWordsOf((await compose('logs', '--no-color', '--tail', '60', part)).output),
     pids: () => ({}),
   };
 };

@@ -1,7 +1,7 @@
 export { createReporter, type DownloadProgress, type Reporter, silentReporter } from './reporter';
+export type { Stack } from './running-stack';
 export {
   findStack,
-  type Stack,
   type StackName,
   type StartOptions,
   startStack,

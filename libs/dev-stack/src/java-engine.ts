@@ -9,6 +9,7 @@ import type { Engine, EngineState } from './engine';
 import { endProcess, identify, isAlive, type ProcessIdentity } from './process-identity';
 import type { Reporter } from './reporter';
 import { run } from './run';
+import { lastWordsOf } from './start';
 import type { Part } from './state';
 import { registryVersion } from './versions';
 import { type Environment, javaCommand } from './ways';
@@ -51,10 +52,7 @@ export const createJavaEngine = ({ state, env, reporter, signal }: JavaEngineDep
       await halt('broker', 'gently');
       if (purge) await rm(state.dataDir, { recursive: true, force: true });
     },
-    lastWords: async (part) => {
-      const text = await readFile(logFile(state, part), 'utf8').catch(() => '');
-      return text.trimEnd().split('\n').slice(-12).join('\n');
-    },
+    lastWords: async (part) => lastWordsOf(await readFile(logFile(state, part), 'utf8').catch(() => '')),
     pids: () => ({ ...running }),
   };
 };

@@ -14,7 +14,8 @@ import {
   ResourcePatternTypes,
 } from 'kafkajs';
 import { isAlive, type ProcessIdentity } from './process-identity';
-import { findStack, type Stack, startStack, stopStack } from './stack';
+import type { Stack } from './running-stack';
+import { findStack, startStack, stopStack } from './stack';
 import type { StackState } from './state';
 import { waitFor } from './wait';
 import type { Environment } from './ways';

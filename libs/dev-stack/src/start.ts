@@ -39,6 +39,19 @@ const failedToStart = async (part: Part, engine: Engine, what: string): Promise<
   return new BatonError(
     'stack-unavailable',
     `Expected the ${part} to start, but ${what}. Mend what it says, then start again. The ${part} said:\n${words}`,
-    { details: { part, portTaken: /address already in use|BindException|port.*already bound/i.test(words) } },
+    { details: { part, portTaken: saysPortTaken(words) } },
   );
 };
+
+/** Whether a server, or Docker, says that somebody else took its port since it was chosen. */
+export const saysPortTaken = (text: string): boolean =>
+  /address already in use|seems to be in use|already bound|already allocated/i.test(text);
+
+/** The end of a log without the frames of stack traces. */
+export const lastWordsOf = (log: string): string =>
+  log
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !/^\s+(at |\.\.\. \d+ more)/.test(line))
+    .slice(-12)
+    .join('\n');

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { isAlive, type ProcessIdentity } from './process-identity';
 import { silentReporter } from './reporter';
-import { stopAt } from './stack';
+import { stopAt } from './running-stack';
 import { ephemeralPlace, readState } from './state';
 import { waitFor } from './wait';
 import type { Environment } from './ways';

@@ -5,7 +5,7 @@ import {
   followControlLog,
   type PresenceStore,
 } from '@baton/control';
-import { topicOf, type Version, version } from '@baton/core';
+import { BatonError, isBatonError, topicOf, type Version, version } from '@baton/core';
 import type { Context } from './context';
 
 /** The control log, followed to its end, and the presence of instances. */
@@ -16,6 +16,17 @@ export interface ControlAccess {
 
 /** Opens control log and presence for the time of `use`. */
 export const withControl = async <T>(
+  context: Pick<Context, 'broker' | 'progress' | 'settings'>,
+  use: (access: ControlAccess) => Promise<T>,
+): Promise<T> => {
+  try {
+    return await open(context, use);
+  } catch (error) {
+    throw isBatonError(error, 'topic-missing') ? await withAdvice(error, context) : error;
+  }
+};
+
+const open = async <T>(
   { broker, progress, settings }: Pick<Context, 'broker' | 'progress' | 'settings'>,
   use: (access: ControlAccess) => Promise<T>,
 ): Promise<T> => {
@@ -28,6 +39,20 @@ export const withControl = async <T>(
   } finally {
     await Promise.allSettled([follower.close(), presence.close()]);
   }
+};
+
+/** What to do about a missing topic, if it is one of Baton itself. */
+const withAdvice = async (
+  cause: BatonError,
+  { broker, settings }: Pick<Context, 'broker' | 'settings'>,
+): Promise<BatonError> => {
+  for (const { value: topic } of [settings.controlTopic, settings.presenceTopic]) {
+    if ((await broker().topicReader.settings(topic)) === undefined) {
+      const text = `Expected topic ${topic}, which the broker does not have. Create it with: baton topics apply`;
+      return new BatonError('topic-missing', text, { cause });
+    }
+  }
+  return cause;
 };
 
 /** Where facts about groups and topics come from. */

@@ -129,6 +129,9 @@ const examineAuthorizer = async ({ broker }: Context): Promise<readonly CheckRes
 
 const examineClocks = (context: Context): Promise<readonly CheckResult[]> =>
   examined('clocks', 'Run: baton topics apply', async () => {
+    if ((await context.broker().topicReader.settings(context.settings.presenceTopic.value)) === undefined) {
+      return [warn('clocks', 'not compared, for want of the presence topic', 'Run: baton topics apply')];
+    }
     const margins = await Promise.all(
       entriesOf(context).map(({ name, versions }) =>
         enforcedMargin(name, versionsUpTo(Math.max(...versions.map(({ version }) => version))), context),

@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+/** How a run of the command ended, and what it wrote. */
+export interface BinRun {
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const bin = join(__dirname, '..', '..', 'bin', 'baton.js');
+
+/** Runs the built command as a process of its own. */
+export const runBin = (
+  args: readonly string[],
+  { cwd, env = process.env }: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<BinRun> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [bin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const written = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk) => {
+      written.stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      written.stderr += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (exit) => resolve({ exit, ...written }));
+  });

@@ -1,7 +1,7 @@
 import { BatonError } from '@baton/core';
 import { type Schema, Type } from 'avsc';
 import { avroLogicalTypes, BatonLogicalType, type ValueKind } from './logical-types';
-import { BoundedArrayType, BoundedMapType, exactLong } from './safe-types';
+import { BoundedArrayType, BoundedMapType, exactLong, StrictEnumType } from './safe-types';
 
 /**
  * The avsc type of a schema, with our logical types and our one rule for unions: a value stands as it is where the
@@ -37,6 +37,7 @@ const ownType = (schema: Schema, options: object): Type | undefined => {
   const name = typeof schema === 'object' && 'type' in schema ? schema.type : schema;
   if (name === 'long' && !hasLogicalType(schema)) return exactLong;
   if (name === 'array') return new BoundedArrayType(schema, options);
+  if (name === 'enum') return new StrictEnumType(schema, options);
   if (name === 'map') return new BoundedMapType(schema, options);
   return undefined;
 };

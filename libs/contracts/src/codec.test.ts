@@ -148,6 +148,39 @@ describe('the codec', () => {
   });
 });
 
+describe('the codec, against values that JavaScript itself knows', () => {
+  const schema = {
+    type: 'record',
+    name: 'Odd',
+    fields: [
+      { name: 'symbol', type: { type: 'enum', name: 'Symbol', symbols: ['A'] } },
+      { name: 'map', type: { type: 'map', values: 'long' } },
+    ],
+  };
+  const Odd = eventTypeWith(schema);
+  const codecOfOdd = async () => {
+    const registry = createInMemoryRegistry();
+    await registry.register(subject, schema);
+    const codec = createAvroCodec({ registry });
+    await codec.prepare([Odd]);
+    return codec;
+  };
+
+  it('refuses the name of a method as an enum symbol', async () => {
+    const codec = await codecOfOdd();
+    expect(thrownBy(() => codec.encode(Odd, 1, { symbol: 'constructor', map: {} })).code).toBe(
+      'invalid-data',
+    );
+  });
+
+  it('keeps every key of a map', async () => {
+    const codec = await codecOfOdd();
+    const map = JSON.parse('{ "__proto__": 1, "constructor": -9007199254740991 }');
+    const read = codec.decode(Odd, 1, codec.encode(Odd, 1, { symbol: 'A', map }));
+    expect(JSON.stringify(read)).toBe('{"symbol":"A","map":{"__proto__":1,"constructor":-9007199254740991}}');
+  });
+});
+
 describe('the codec, reading other revisions', () => {
   const older = { ...loan, fields: loan.fields.slice(0, 2) };
   const withDefault = {

@@ -2,6 +2,7 @@ import { BatonError, type EventType, subjectOf, topicOf, version, versionsOf } f
 import type { Type } from 'avsc';
 import { type AvroReader, createAvroReader } from './avro-reader';
 import { avroTypeOf, messageOf } from './avro-type';
+import { dataPath, shown } from './describe-data';
 import type { SchemaLookup } from './registry';
 import { wireHeaderLength, writeWireHeader } from './wire-format';
 
@@ -172,18 +173,4 @@ const invalidData = ({ type, data, eventType, version: v }: EncodeRequest, cause
     `${eventType} v${v}: the data does not fit the schema. ${list === '' ? messageOf(cause) : list}.`,
     { details: { problems }, cause },
   );
-};
-
-/** `["books", "0", "isbn"]` as `$.books[0].isbn`. */
-export const dataPath = (path: readonly string[]): string =>
-  `$${path.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`)).join('')}`;
-
-/** A value as an error message shows it: short, and telling text from numbers. */
-export const shown = (value: unknown): string => {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol')
-    return typeof value;
-  if (value instanceof Date && Number.isNaN(value.getTime())) return 'an invalid Date';
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 };

@@ -1,5 +1,6 @@
 import { BatonError } from '@baton/core';
 import { checkRevision } from './compatibility/check';
+import { hasErrors } from './findings';
 import type { SchemaRegistry, SchemaRevision } from './registry';
 
 /** A registry in this process's memory, for tests. */
@@ -50,7 +51,7 @@ export const createInMemoryRegistry = (): SchemaRegistry => {
         schema: revision.schema,
       }));
       const findings = checkRevision({ eventType: subject, version: 1, file: subject, earlier, schema });
-      return { compatible: findings.length === 0, messages: findings.map(({ reason }) => reason) };
+      return { compatible: !hasErrors(findings), messages: findings.map(({ reason }) => reason) };
     },
     setCompatibility: async () => {},
     ping: async () => {},

@@ -1,6 +1,6 @@
 import { BatonError } from '@baton/core';
 import { isAmbiguousUnion } from './avro-type';
-import { shown } from './codec';
+import { shown } from './describe-data';
 import { schemaFromJson } from './parse-schema';
 import {
   type AvroSchema,

@@ -154,6 +154,7 @@ const fieldOf = (
   const name = typeof json.name === 'string' ? json.name : '';
   if (!namePattern.test(name))
     walk.report(`${path}.name`, `expected a name, got ${JSON.stringify(json.name) ?? 'nothing'}`);
+  if (name === '__proto__') walk.report(`${path}.name`, 'this name cannot be a field in JavaScript');
   if (before.some((field) => field.name === name))
     walk.report(`${path}.name`, `the field "${name}" is there twice`);
   const type = parse(walk, json.type, { path: `${path}.type`, namespace });

@@ -1,4 +1,4 @@
-import { types } from 'avsc';
+import { type Schema, types } from 'avsc';
 
 /** The part of avsc's cursor over bytes that is used here. */
 interface Tap {
@@ -101,10 +101,25 @@ export class BoundedMapType extends types.MapType {
     for (let size = blockSize(tap); size > 0; size = blockSize(tap)) {
       for (let index = 0; index < size; index += 1) {
         const key = tap.readString();
-        entries[key] = this.valuesType._read(tap);
+        setEntry(entries, key, this.valuesType._read(tap));
         stopAtEnd(tap);
       }
     }
     return entries;
+  }
+}
+
+/** Plain assignment to this one key would set the prototype instead. */
+const setEntry = (entries: Record<string, unknown>, key: string, value: unknown): void => {
+  if (key !== '__proto__') entries[key] = value;
+  else Object.defineProperty(entries, key, { value, enumerable: true, configurable: true, writable: true });
+};
+
+/** An `enum` that takes its own symbols only; avsc's would also take the name of any method of objects. */
+export class StrictEnumType extends types.EnumType {
+  constructor(schema: Schema, options: object) {
+    super(schema, options);
+    const indices: unknown = Reflect.get(this, '_indices');
+    if (typeof indices === 'object' && indices !== null) Object.setPrototypeOf(indices, null);
   }
 }

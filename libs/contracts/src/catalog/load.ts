@@ -6,7 +6,7 @@ import { messageOf } from '../avro-type';
 import { type Finding, formatFinding } from '../findings';
 import { readData } from '../json-data';
 import { parseSchema } from '../parse-schema';
-import type { AvroSchema } from '../schema-model';
+import { type AvroSchema, describeSchema, valueKindOf } from '../schema-model';
 import type { CatalogEntry, CatalogVersion } from './entry';
 import { type EventFile, eventFile } from './event-file';
 
@@ -147,14 +147,16 @@ const rootFindings = (schema: AvroSchema, path: string, keyField: string | undef
   if (schema.kind !== 'record') {
     return [problem(path, '$', 'the data of an event is a record', 'Wrap what you have in a record.')];
   }
-  if (keyField === undefined || schema.fields.some(({ name }) => name === keyField)) return [];
+  if (keyField === undefined) return [];
+  const field = schema.fields.find(({ name }) => name === keyField);
+  if (field === undefined) {
+    const reason = `the key field "${keyField}" of event.yaml is missing`;
+    return [problem(path, '$.fields', reason, 'Add it, or correct event.yaml.')];
+  }
+  if (valueKindOf(field.type) === 'string') return [];
+  const reason = `the key field "${keyField}" is ${describeSchema(field.type)}, and a key is text`;
   return [
-    problem(
-      path,
-      '$.fields',
-      `the key field "${keyField}" of event.yaml is missing`,
-      'Add it, or correct event.yaml.',
-    ),
+    problem(path, `${field.path}.type`, reason, 'Make it a string, or take keyField out of event.yaml.'),
   ];
 };
 

@@ -68,4 +68,17 @@ describe('checking a revision', () => {
   it('points at what is wrong in a schema that is none', () => {
     expect(check(borrowed({ name: 'a', type: 'strng' }))).toMatchObject([{ jsonPath: '$.fields[0].type' }]);
   });
+
+  it('warns where all revisions read each other, but the value in code changes', () => {
+    const before = borrowed(
+      { name: 'at', type: 'long' },
+      { name: 'note', type: ['null', 'string'], default: null },
+    );
+    const after = borrowed(
+      { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+      { name: 'note', type: ['null', 'string'], default: null },
+    );
+    expect(check(after, before)).toMatchObject([{ severity: 'warning', jsonPath: '$.fields[0].type' }]);
+    expect(check(before, before)).toEqual([]);
+  });
 });

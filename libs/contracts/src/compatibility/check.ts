@@ -1,6 +1,7 @@
 import type { Finding } from '../findings';
 import { parseSchema } from '../parse-schema';
 import type { AvroSchema } from '../schema-model';
+import { codeChanges } from './code-changes';
 import { type Obstacle, type ReadingProblem, readingProblems } from './reading';
 
 /** An earlier revision of a version: what it is called in findings, and its schema as JSON. */
@@ -21,7 +22,8 @@ export interface RevisionCheck {
 
 /**
  * Whether a schema may become the next revision of its version: it must read what every earlier revision wrote, and
- * every earlier revision must read what it writes. All obstacles are reported, each once.
+ * every earlier revision must read what it writes. All obstacles are reported, each once; without any, warnings say
+ * where the value in code changes all the same.
  */
 export const checkRevision = (check: RevisionCheck): readonly Finding[] => {
   const parsed = parseSchema(check.schema);
@@ -35,7 +37,24 @@ export const checkRevision = (check: RevisionCheck): readonly Finding[] => {
       if (!findings.has(key)) findings.set(key, found);
     }
   }
-  return [...findings.values()];
+  if (findings.size > 0) return [...findings.values()];
+  return warnings(check, parsed.schema);
+};
+
+/** Against the latest revision: what is compatible on the wire, and still asks for changes in code. */
+const warnings = (check: RevisionCheck, schema: AvroSchema): readonly Finding[] => {
+  const latest = check.earlier.at(-1);
+  const before = latest === undefined ? undefined : parseSchema(latest.schema);
+  if (before?.kind !== 'valid') return [];
+  return codeChanges(before.schema, schema).map(({ jsonPath, reason }) => ({
+    ...finding(
+      check,
+      jsonPath,
+      reason,
+      'Expect to change code that uses the field when it is next compiled.',
+    ),
+    severity: 'warning',
+  }));
 };
 
 interface Comparison {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createLogBindings } from '@baton/control';
 import { version } from '@baton/core';
 import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
-import { silentLogger } from '@baton/messaging';
+import { silentLogger, systemClock } from '@baton/messaging';
 import { runBin } from './test-support/bin';
 import { thingV1, writeThing } from './test-support/contracts';
 
@@ -155,6 +155,7 @@ describe('the baton command on a real broker and registry', () => {
         group,
         by: 'cli-test',
         lead: 2000,
+        clock: systemClock,
         logger: silentLogger,
       });
       await bindings.register({ eventType, defaultVersion: version(1), handles: [version(1), version(2)] });

@@ -20,7 +20,7 @@ import type { StackState } from './state';
 import { waitFor } from './wait';
 import type { Environment } from './ways';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** These tests start stacks of their own, whatever the others use. */
 const env: Environment = { ...process.env, KAFKA_BROKERS: undefined, SCHEMA_REGISTRY_URL: undefined };

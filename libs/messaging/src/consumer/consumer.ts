@@ -96,13 +96,20 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
     if (this.state.kind !== 'new') throw new BatonError('invalid-argument', 'A consumer starts only once.');
     this.state = { kind: 'starting' };
     await this.deps.codec.prepare(this.context.subscriptions.map(({ eventType }) => eventType));
+    if (this.stopping !== undefined) return this.stopping;
     const joined = new Promise<void>((resolve) => {
       this.firstJoin = resolve;
     });
     this.unfollow = this.deps.bindings.onChange(() => this.run?.bindingsChanged());
     this.state = { kind: 'going' };
     await this.member.start(this);
-    await Promise.race([joined.then(() => this.run?.ready), this.finished]);
+    await Promise.race([joined.then(() => this.whenReady()), this.finished]);
+  }
+
+  /** A rebalance can end the first generation before it is ready; a failure ends all of them. */
+  private async whenReady(): Promise<void> {
+    while (this.state.kind === 'going' && this.run?.isReady() !== true) await this.run?.ready;
+    if (this.state.kind === 'failed') await this.finished;
   }
 
   stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  BatonError,
   type Decision,
   decide,
   type Envelope,
@@ -233,7 +234,8 @@ export class GenerationRun {
         const before = versionsBefore(timeline, envelope.createdAt, lane);
         const admitted = await this.holds.admits(lane, envelope, before, scope);
         if (!admitted || !this.mayGoOn()) return 'stands';
-        if (isStraggler(lane, this.lanes.siblingsOf(lane), record.offset))
+        const place = { offset: record.offset, createdAt: envelope.createdAt, timeline };
+        if (lane.failures === 0 && isStraggler(lane, this.lanes.siblingsOf(lane), place))
           this.countStraggler(lane, envelope);
       }
       await this.runHandler(lane, record, envelope);
@@ -250,7 +252,8 @@ export class GenerationRun {
     const { codec, group } = this.context;
     const { eventType, routes } = lane.subscription;
     const route = routes.get(lane.version);
-    if (route === undefined) return;
+    if (route === undefined)
+      throw new BatonError('missing-handler', `${lane.topic}: expected a handler, got none.`);
     const decoded = codec.decode(eventType, lane.version, record.value);
     const data = decoded instanceof Promise ? await decoded : decoded;
     if (!this.mayGoOn()) throw new Error('the lease ended while the schema was fetched');

@@ -50,11 +50,14 @@ export const mayPassCycle = (createdAt: Instant, siblings: Siblings, waitsFor: r
     );
   });
 
-/** Whether `lane`'s record at `offset` lies behind what a sibling of a later segment already waited for. */
-export const isStraggler = (lane: Lane, siblings: Siblings, offset: number): boolean => {
-  for (const sibling of siblings.values()) {
-    const barrier = sibling === lane ? undefined : sibling.barrier.get(lane.version);
-    if (barrier !== undefined && offset >= barrier && sibling.pause?.kind !== 'hold') return true;
-  }
-  return false;
-};
+/** Whether `lane`'s record lies behind what a sibling of a later segment already waited for. */
+export const isStraggler = (
+  lane: Lane,
+  siblings: Siblings,
+  { offset, createdAt, timeline }: { offset: number; createdAt: Instant; timeline: Timeline },
+): boolean =>
+  timeline.slice(segmentIndexAt(timeline, createdAt) + 1).some(({ version }) => {
+    const later = version === lane.version ? undefined : siblings.get(version);
+    const barrier = later?.barrier.get(lane.version);
+    return barrier !== undefined && offset >= barrier && later?.pause?.kind !== 'hold';
+  });

@@ -1,4 +1,15 @@
 export {
+  BookEvent,
+  type BookV1,
+  type BookV2,
+  BookWorld,
+  type Handled,
+  type PutOptions,
+  type RunningConsumer,
+  type WorldConsumerOptions,
+  worldSettings,
+} from './book-world';
+export {
   type BrokerClient,
   MemoryBroker,
   type MemoryBrokerOptions,

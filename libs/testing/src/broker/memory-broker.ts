@@ -67,6 +67,15 @@ export class MemoryBroker {
     this.topics.create(name, settings);
   }
 
+  deleteTopic(name: string): void {
+    this.topics.delete(name);
+  }
+
+  /** The partitions of a topic. */
+  logs(topic: string): readonly PartitionLog[] {
+    return this.topics.logs(topic);
+  }
+
   log(topic: string, partition = 0): PartitionLog {
     return this.topics.log(topic, partition);
   }

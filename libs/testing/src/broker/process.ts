@@ -45,6 +45,10 @@ export class SimulatedProcess {
     this.line = 'connected';
   }
 
+  isAlive(): boolean {
+    return this.state !== 'killed';
+  }
+
   isConnected(): boolean {
     return this.line === 'connected';
   }

@@ -30,6 +30,10 @@ export class TopicStore {
     this.topics.set(name, { settings: complete, partitions });
   }
 
+  delete(name: string): void {
+    this.topics.delete(name);
+  }
+
   settings(name: string): TopicSettings | undefined {
     return this.topics.get(name)?.settings;
   }

@@ -19,12 +19,20 @@ const listening = `console.log(JSON.stringify({ msg: 'listening', port: 4711 }))
 
 describe('a child process', () => {
   it('tells its port and ends with 0 when it is asked to', async () => {
-    const child = run('good', `${listening}${stayAlive}process.on('SIGTERM', () => process.exit(0));`);
+    const child = run('good', `process.on('SIGTERM', () => process.exit(0));${listening}${stayAlive}`);
     await expect(child.port).resolves.toBe(4711);
     expect(child.hasEnded()).toBe(false);
     await child.stop();
     expect(child.hasEnded()).toBe(true);
     expect(readFileSync(child.logFile, 'utf8')).toContain('4711');
+  });
+
+  it('is asked only once, however often it is to stop', async () => {
+    const onTerm = `let n = 0; process.on('SIGTERM', () => { n += 1; setTimeout(() => process.exit(n - 1), 100); });`;
+    const child = run('asked-once', `${onTerm}${listening}${stayAlive}`);
+    await child.port;
+    await Promise.all([child.stop(), child.stop()]);
+    expect(child.hasEnded()).toBe(true);
   });
 
   it('fails with its name and its log where it ends before it listens', async () => {
@@ -36,7 +44,7 @@ describe('a child process', () => {
   });
 
   it('fails to stop where it ends with another code than 0', async () => {
-    const child = run('rude', `${listening}${stayAlive}process.on('SIGTERM', () => process.exit(5));`);
+    const child = run('rude', `process.on('SIGTERM', () => process.exit(5));${listening}${stayAlive}`);
     await child.port;
     await expect(child.stop()).rejects.toMatchObject({ message: expect.stringContaining('exit code 5') });
   });

@@ -24,7 +24,10 @@ export interface Child {
   readonly port: Promise<number>;
   readonly ended: Promise<Ending>;
   hasEnded(): boolean;
-  /** Asks it to finish and waits; it must end with 0 within the limit, otherwise it is killed and this rejects. */
+  /**
+   * Asks it to finish and waits; it must end with 0 within the limit, otherwise it is killed and this rejects.
+   * Safe to call twice: a second signal would make a service exit without finishing.
+   */
   stop(): Promise<void>;
 }
 
@@ -68,12 +71,17 @@ export const startChild = ({ name, script, cwd, env, logFile }: ChildOptions): C
   ]);
   port.catch(() => undefined);
 
-  const stop = async (): Promise<void> => {
+  let stopping: Promise<void> | undefined;
+  const finish = async (): Promise<void> => {
     if (exit === undefined) child.kill('SIGTERM');
     const killer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
     await ended;
     clearTimeout(killer);
     if (exit?.code !== 0) throw failed(name, `to finish with exit code 0, got ${exit?.words}`, logFile);
+  };
+  const stop = (): Promise<void> => {
+    stopping ??= finish();
+    return stopping;
   };
   return { name, logFile, port, ended, hasEnded: () => exit !== undefined, stop };
 };

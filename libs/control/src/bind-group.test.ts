@@ -211,6 +211,45 @@ describe('binding a group at work', () => {
     }
   });
 
+  it('takes answers as they come, without waiting for the next look at the group', async () => {
+    const world = await setUp();
+    world.groups.setMembers(group, ['m1', 'm2']);
+    const members = await Promise.all(['m1', 'm2'].map((id) => startMember(world, id, 'acknowledges')));
+    expect((await world.bind({}, { pollMs: 60_000 })).kind).toBe('bound');
+    expect(world.clock.now()).toBe(start);
+    for (const member of members) await member.close();
+  });
+
+  it('misses no answer that comes between looking and waiting', async () => {
+    const world = await setUp();
+    world.groups.setMembers(group, ['m1']);
+    let answered = false;
+    const result = await world.bind(
+      {},
+      {
+        pollMs: 9000,
+        progress: (step) => {
+          if (step.kind !== 'waiting' || answered) return;
+          answered = true;
+          void world.append({ kind: 'binding-acknowledged', proposal: 'p1', member: 'm1' });
+        },
+      },
+    );
+    expect(result.kind).toBe('bound');
+    expect(world.clock.now()).toBe(start);
+  });
+
+  it('takes an answer that comes long after the list, as soon as it comes', async () => {
+    const world = await setUp();
+    world.groups.setMembers(group, ['m1']);
+    world.clock.after(
+      4000,
+      () => void world.append({ kind: 'binding-acknowledged', proposal: 'p1', member: 'm1' }),
+    );
+    expect((await world.bind({}, { pollMs: 9000 })).kind).toBe('bound');
+    expect(world.clock.now()).toBe(start + 4000);
+  });
+
   it('withdraws after the deadline when a member is silent, and says which one and what to do', async () => {
     const world = await setUp();
     world.groups.setMembers(group, ['m1', 'm2']);
@@ -406,6 +445,7 @@ describe('a script that dies', () => {
     expect(world.state().open?.id).toBe('p1');
     await world.clock.advance(4_000);
     expect(world.state().open).toBeUndefined();
+    expect(world.kinds().filter((kind) => kind === 'binding-withdrawn')).toHaveLength(2);
     await member.close();
   });
 });

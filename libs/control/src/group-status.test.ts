@@ -189,6 +189,23 @@ describe('drained', () => {
 });
 
 describe('reading where a group stands', () => {
+  it('does not take a record stamped within the margin of the cut for a later one', async () => {
+    const broker = createMemoryGroups();
+    broker.setTopic(topicOf(eventType, v1), [[cut + marginMs - 1, cut - 5, cut + marginMs]]);
+    broker.setCommitted(group, topicOf(eventType, v1), [1]);
+    const read = async () =>
+      groupStatus(
+        bound,
+        await readStatusFacts({ groups: broker, offsets: broker }, bound, {
+          versions: [v1],
+          times: { now: () => now, marginMs },
+        }),
+      ).drained;
+    expect(await read()).toBe('no');
+    broker.setCommitted(group, topicOf(eventType, v1), [2]);
+    expect(await read()).toBe('yes');
+  });
+
   it('asks for every version that has a topic, and proves the drain under a flow of twins', async () => {
     const broker = createMemoryGroups();
     broker.setTopic(topicOf(eventType, v1), [[cut - 10, cut - 5, cut + 5000, cut + 6000], []]);

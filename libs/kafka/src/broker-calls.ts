@@ -11,13 +11,22 @@ export interface BrokerCalls {
   partitions(topic: string): Promise<readonly PartitionMetadata[]>;
   /** One offset for each partition: of the first record stored, the high watermark, or the first one stamped so. */
   offsets(topic: string, which: WhichOffset): Promise<readonly number[]>;
-  /** Runs `call` against the group's coordinator. */
-  atCoordinator<T>(group: string, what: string, call: (broker: RawBroker) => Promise<T>): Promise<T>;
+  /** Runs `call` against the coordinator of the group that `target` names, for at most its limit. */
+  atCoordinator<T>(
+    target: CoordinatorTarget,
+    what: string,
+    call: (broker: RawBroker) => Promise<T>,
+  ): Promise<T>;
   /** Runs `call` with any connected broker. */
   anywhere<T>(what: string, call: (broker: RawBroker) => Promise<T>): Promise<T>;
   /** Runs `call` with every broker. */
   everywhere<T>(what: string, call: (broker: RawBroker) => Promise<T>): Promise<readonly T[]>;
   close(): Promise<void>;
+}
+
+export interface CoordinatorTarget {
+  readonly group: string;
+  readonly limitMs?: number;
 }
 
 export type WhichOffset = 'earliest' | 'end' | { readonly stampedFrom: number };
@@ -55,8 +64,12 @@ export const createBrokerCalls = ({
     await connection.renew(error);
   };
 
-  const attempts = <T>(what: string, attempt: (cluster: RawCluster) => Promise<T>): Promise<T> =>
-    retrying(() => connection.get().then(attempt), { what, clock, limitMs, logger, forget });
+  const attempts = <T>(
+    what: string,
+    attempt: (cluster: RawCluster) => Promise<T>,
+    ms = limitMs,
+  ): Promise<T> =>
+    retrying(() => connection.get().then(attempt), { what, clock, limitMs: ms, logger, forget });
 
   const partitionsOf = async (cluster: RawCluster, topic: string): Promise<readonly PartitionMetadata[]> => {
     const metadata = await (await connectedBroker(cluster)).metadata([topic]);
@@ -90,8 +103,8 @@ export const createBrokerCalls = ({
           timestamp: timestampOf(which),
         }),
       ),
-    atCoordinator: (group, what, call) =>
-      attempts(what, async (cluster) => call(await coordinatorOf(cluster, group))),
+    atCoordinator: ({ group, limitMs: ms }, what, call) =>
+      attempts(what, async (cluster) => call(await coordinatorOf(cluster, group)), ms),
     anywhere: (what, call) => attempts(what, async (cluster) => call(await connectedBroker(cluster))),
     everywhere: (what, call) =>
       attempts(what, async (cluster) => {

@@ -38,7 +38,7 @@ export const createClientFactory = (options: ClientOptions, logger: Logger): Cli
       brokers: [...options.brokers],
       clientId: options.clientId,
       connectionTimeout: 5_000,
-      requestTimeout: 20_000,
+      requestTimeout: 10_000,
       retry: { initialRetryTime: 100, multiplier: 1.5, maxRetryTime: 2_000, retries: 8, factor: 0.2 },
       logLevel: logLevel.WARN,
       logCreator: () => (entry) => forward(logger, entry),

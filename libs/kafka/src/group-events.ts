@@ -8,13 +8,14 @@ export interface Listening {
   readonly listener: GroupListener;
   readonly begin: (assignment: Assignment, joinedAt: number) => void;
   readonly lose: (how: 'rebalance' | 'crash') => void;
+  readonly crashed: (error: unknown) => void;
   readonly generation: () => Generation | undefined;
 }
 
 /** Turns kafkajs's events, which are emitted within the call that causes them, into calls of the listener. */
 export const listen = (
   consumer: Consumer,
-  { clock, group, listener, begin, lose, generation }: Listening,
+  { clock, group, listener, begin, lose, crashed, generation }: Listening,
 ): void => {
   const { GROUP_JOIN, HEARTBEAT, REQUEST, REBALANCING, CRASH } = consumer.events;
   const sent = { SyncGroup: clock.now(), Heartbeat: clock.now() };
@@ -31,7 +32,7 @@ export const listen = (
   consumer.on(REBALANCING, () => lose('rebalance'));
   consumer.on(CRASH, ({ payload }) => {
     lose('crash');
-    if (!payload.restart) listener.crashed(toBatonError(payload.error, `Membership in group ${group}`));
+    if (!payload.restart) crashed(toBatonError(payload.error, `Membership in group ${group}`));
   });
 };
 

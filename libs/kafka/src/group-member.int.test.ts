@@ -9,6 +9,7 @@ import {
   systemClock,
 } from '@baton/messaging';
 import { createTestPorts, eventually } from '../test/stack';
+import { createUnreliableNetwork } from '../test/unreliable-network';
 
 jest.setTimeout(60_000);
 
@@ -66,8 +67,14 @@ afterEach(async () => {
   await Promise.all(members.splice(0).map((member) => member.stop()));
 });
 
-const member = (group: string, topics: readonly string[], assign: Assignor = spread, metadata = () => '') => {
-  const made = ports.groupMember({
+const member = (
+  group: string,
+  topics: readonly string[],
+  assign: Assignor = spread,
+  metadata = () => '',
+  { groupMember } = ports,
+) => {
+  const made = groupMember({
     group,
     topics,
     assignor: { name: 'test', assign },
@@ -313,6 +320,49 @@ describe('a group member', () => {
     expect(handled).toBe(true);
     expect((await ports.groupReader.describe(group)).state).toBe('Empty');
     expect((await ports.groupReader.committed(group, [topic])).get(topic)).toEqual([2]);
+    expect(seen.crashes).toEqual([]);
+  });
+
+  it('comes back by itself after the brokers were away for longer than its session', async () => {
+    const network = createUnreliableNetwork();
+    const unreliable = createTestPorts({ socketFactory: network.socketFactory });
+    const topic = await stack.eventTopic('away');
+    const group = stack.name('away');
+    await publish(topic, ['before']);
+    const { seen, listener } = recorder();
+    const one = member(group, [topic], spread, () => '', unreliable.ports);
+    await one.start(listener);
+    await eventually(() => recordsOf(seen).length === 2);
+    const id = seen.generations[0]?.id ?? -1;
+    await one.commit(id, [{ topic, partition: 0, offset: 2 }]);
+    network.cut();
+    const late = one.commit(id, [{ topic, partition: 0, offset: 2 }]).catch((error: unknown) => error);
+    await eventually(async () => (await ports.groupReader.describe(group)).state === 'Empty');
+    await publish(topic, ['after']);
+    network.restore();
+    await eventually(() => recordsOf(seen).length >= 4, 40_000);
+    expect(await late).toMatchObject({ code: expect.stringMatching(/generation-ended|broker-unavailable/) });
+    expect(recordsOf(seen).map(({ offset }) => offset)).toEqual([0, 1, 2, 3]);
+    expect(seen.generations.length).toBeGreaterThan(1);
+    expect(seen.crashes).toEqual([]);
+    await one.stop();
+    await unreliable.close();
+    await eventually(() => network.openConnections() === 0);
+  });
+
+  it('is no member any more after a stop that came while it joined', async () => {
+    const network = createUnreliableNetwork();
+    const unreliable = createTestPorts({ socketFactory: network.socketFactory });
+    const topic = await stack.eventTopic('hasty');
+    const group = stack.name('hasty');
+    const { seen, listener } = recorder();
+    const one = member(group, [topic], spread, () => '', unreliable.ports);
+    const starting = one.start(listener).catch(() => {});
+    await one.stop();
+    await starting;
+    await unreliable.close();
+    await eventually(() => network.openConnections() === 0);
+    await eventually(async () => ['Empty', 'Dead'].includes((await ports.groupReader.describe(group)).state));
     expect(seen.crashes).toEqual([]);
   });
 

@@ -83,7 +83,10 @@ const createGroupMember = (deps: GroupMemberDeps, options: GroupMemberOptions): 
     resume: (partitions) => onPartitions(consumer, 'resume', partitions),
     commit: async (generationId, offsets) => {
       const memberId = memberIdOf(membership, generationId, group);
-      if (offsets.length > 0) await commitOffsets(calls, { group, memberId, generationId }, offsets);
+      if (offsets.length > 0) {
+        const committer = { group, memberId, generationId, limitMs: options.sessionTimeoutMs };
+        await commitOffsets(calls, committer, offsets);
+      }
     },
     committed: (partitions) => fetchCommitted(calls, group, partitions),
     stop: () => {
@@ -125,6 +128,9 @@ const follow = (
       resumeAll(consumer);
       membership.generation = { id, memberId, assignment, joinedAt };
       listener.joined(membership.generation);
+    },
+    crashed: (error) => {
+      if (membership.state === 'running') listener.crashed(error);
     },
     lose: (how) => {
       if (membership.generation !== undefined) listener.rebalancing();

@@ -6,12 +6,14 @@ export interface Committer {
   readonly group: string;
   readonly memberId: string;
   readonly generationId: number;
+  /** How long a commit may take: after its session it is worth nothing. */
+  readonly limitMs: number;
 }
 
 /** Stores offsets over the shared connection, so that a long poll or a join never delays a commit. */
 export const commitOffsets = async (
   calls: BrokerCalls,
-  { group, memberId, generationId }: Committer,
+  { group, memberId, generationId, limitMs }: Committer,
   offsets: readonly OffsetToCommit[],
 ): Promise<void> => {
   const topics = byTopic(offsets).map(([topic, entries]) => ({
@@ -22,7 +24,7 @@ export const commitOffsets = async (
       ...(metadata === undefined ? {} : { metadata }),
     })),
   }));
-  await calls.atCoordinator(group, `Committing offsets of group ${group}`, (broker) =>
+  await calls.atCoordinator({ group, limitMs }, `Committing offsets of group ${group}`, (broker) =>
     broker.offsetCommit({ groupId: group, groupGenerationId: generationId, memberId, topics }),
   );
 };
@@ -39,7 +41,7 @@ export const fetchCommitted = async (
     partitions: entries.map(({ partition }) => ({ partition })),
   }));
   const { responses } = await calls.atCoordinator(
-    group,
+    { group },
     `Reading the committed offsets of group ${group}`,
     (broker) => broker.offsetFetch({ groupId: group, topics }),
   );

@@ -16,7 +16,7 @@ interface DescribedGroups {
 /** Asks the brokers about consumer groups. */
 export const createGroupReader = (calls: BrokerCalls): GroupReader => ({
   describe: async (group) => {
-    const { groups } = (await calls.atCoordinator(group, `Describing group ${group}`, (broker) =>
+    const { groups } = (await calls.atCoordinator({ group }, `Describing group ${group}`, (broker) =>
       broker.describeGroups({ groupIds: [group] }),
     )) as DescribedGroups;
     const described = groups.find(({ groupId }) => groupId === group);

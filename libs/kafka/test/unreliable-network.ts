@@ -16,7 +16,7 @@ export const createUnreliableNetwork = () => {
     /** Ends every connection, and refuses new ones until `restore`. */
     cut: () => {
       state = 'down';
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets) socket.destroy(new Error('cut by the test'));
     },
     restore: () => {
       state = 'up';

@@ -98,13 +98,14 @@ const stop = async (service: RunningService): Promise<number | string> => {
 
 const lending = () => start('lending', { INSTANCE: `lending-${suffix}`, LENDING_PUBLISHES: '1,2' });
 const effectsFile = () => join(folder, 'reminders.db');
-const reminders = () =>
+const reminders = (changes: Readonly<Record<string, string>> = {}) =>
   start('reminders', {
     INSTANCE: `reminders-${suffix}`,
     SUBSCRIBES: '1,2',
     GROUP: group,
     EFFECTS_FILE: effectsFile(),
     LEASE_MS: '6000',
+    ...changes,
   });
 
 interface Posted {
@@ -248,7 +249,7 @@ describe('lending and reminders as processes', () => {
   }, 60_000);
 });
 
-describe('a service that cannot start', () => {
+describe('a service that cannot go on', () => {
   it('exits with 64 and names all settings that are wrong', async () => {
     const service = start('statistics', { INSTANCE: 'a b', SUBSCRIBES: '3', PORT: 'http' });
     expect(await service.exited).toBe(64);
@@ -264,4 +265,15 @@ describe('a service that cannot start', () => {
     expect(service.output()).toContain('file-in-use');
     database.close();
   }, 30_000);
+
+  it('exits with 1 if its consumer ends by itself, and leaves no presence', async () => {
+    const GROUP = `rewritten-${suffix}`;
+    const before = reminders({ GROUP });
+    await ready(before);
+    expect(await stop(before)).toBe(0);
+    const after = reminders({ GROUP, BOUND_TO_V2_SINCE: '2020-01-01T00:00:00Z' });
+    expect(await after.exited).toBe(1);
+    expect(after.output()).toContain('BoundToV2Since 2020-01-01T00:00:00.000Z is too early');
+    expect((await presence()).members).toEqual([]);
+  }, 120_000);
 });

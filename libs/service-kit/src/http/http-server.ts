@@ -37,7 +37,7 @@ const limits = {
 /** The HTTP side of a service: `/livez`, `/readyz`, `/metrics` and its own routes. */
 export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   const { host, port, logger, metrics, clock = systemClock, drainMs = 300 } = deps;
-  const app = fastify({ ...limits, logger: false, forceCloseConnections: 'idle' });
+  const app = fastify({ ...limits, logger: false, forceCloseConnections: 'idle', return503OnClosing: false });
   let closing: Promise<void> | undefined;
   app.addHook('onSend', async (_request, reply) => {
     if (closing !== undefined) reply.header('connection', 'close');

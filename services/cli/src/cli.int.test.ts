@@ -233,6 +233,16 @@ describe('the baton command on a real broker and registry', () => {
     }
   });
 
+  test('an interrupted command ends with 130, whatever it waits for', async () => {
+    const args = ['status', '--brokers', '127.0.0.1:9'];
+    const { exit, stdout, stderr } = await runBin(args, {
+      cwd: folder,
+      interruptAfter: /reading baton\.control/,
+    });
+    expect({ exit, stdout }).toEqual({ exit: 130, stdout: '' });
+    expect(stderr).toMatch(/Interrupted/);
+  });
+
   test('a registry that is not there is one clear failure', async () => {
     const { exit, stdout, stderr } = await baton('schema', 'register', '--registry', 'http://127.0.0.1:9');
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });

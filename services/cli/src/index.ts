@@ -1,1 +1,2 @@
-export {};
+export { type Exit, exitCodes } from './exit-codes';
+export { runCli, type Surroundings } from './run';

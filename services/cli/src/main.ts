@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createKafkaPorts, createSchemaRegistry } from '@baton/kafka';
 import { systemClock } from '@baton/messaging';
@@ -11,12 +11,13 @@ export const main = async (): Promise<void> => {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   process.once('SIGTERM', () => interrupt.abort());
+  process.stdout.on('error', endWhereNobodyReads);
   process.exitCode = await runCli({
     argv: process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
     version: packageVersion(),
-    who: `${userInfo().username} with baton`,
+    who: `${userName()}@${hostname()}`,
     streams: { data: (text) => process.stdout.write(text), notes: (text) => process.stderr.write(text) },
     terminal: { data: process.stdout.isTTY === true, notes: process.stderr.isTTY === true },
     clock: systemClock,
@@ -32,6 +33,23 @@ export const main = async (): Promise<void> => {
       }),
     createRegistry: (url) => createSchemaRegistry({ url }),
   });
+  // what was interrupted may still be waiting for something
+  if (interrupt.signal.aborted) process.exit();
+};
+
+/** `baton status | head` is no failure. */
+const endWhereNobodyReads = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+};
+
+/** In a container the user may have no name. */
+const userName = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env.USER ?? `user ${process.getuid?.() ?? 'unknown'}`;
+  }
 };
 
 const packageVersion = (): string =>

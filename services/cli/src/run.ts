@@ -71,7 +71,10 @@ const executeCommand = async ({ command, raw, flags, world }: Execution): Promis
     const settings = resolveSettings({ flags, env: world.env, cwd: world.cwd });
     const context = createContext(settings, { world, connections, style: styles.notes, debug: flags.debug });
     const finished = await orInterrupted(command.execute(raw, context), world.interrupted);
-    if (finished === 'interrupted') return exitCodes.interrupted.code;
+    if (finished === 'interrupted') {
+      world.streams.notes('Interrupted. What was begun is gone on with when the command runs again.\n');
+      return exitCodes.interrupted.code;
+    }
     print(finished, { flags, world, styles });
     return exitCodes[finished.exit].code;
   } catch (error) {

@@ -26,7 +26,24 @@ export const status = defineCommand<{ type?: string | undefined }, StatusDocumen
       for (const entry of entries) read.push(await readEventTypeStatus(entry, known, context));
       return read;
     });
-    return { document: { schemaVersion: 1, eventTypes }, exit: 'ok' };
+    return { document: { schemaVersion: 1, eventTypes }, exit: 'ok', next: nextStep(eventTypes) };
   },
   render: renderStatus,
 });
+
+/** The first thing that a group still has to do. */
+const nextStep = (eventTypes: readonly EventTypeStatus[]): string => {
+  for (const { eventType, topics, groups } of eventTypes) {
+    const newest = Math.max(...Object.keys(topics).map(Number));
+    const behind = groups.find(({ version }) => version !== null && version < newest);
+    if (behind !== undefined) {
+      return `baton bind ${eventType} --group ${behind.group} --to ${newest} --dry-run`;
+    }
+    const unregistered = groups.find(({ version }) => version === null);
+    if (unregistered !== undefined)
+      return `start ${unregistered.group}, so that it registers, then: baton status`;
+    const draining = groups.find(({ drained }) => drained !== 'yes');
+    if (draining !== undefined) return `wait until ${draining.group} is drained: baton status ${eventType}`;
+  }
+  return 'baton doctor';
+};

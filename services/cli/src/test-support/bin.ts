@@ -10,10 +10,17 @@ export interface BinRun {
 
 const bin = join(__dirname, '..', '..', 'bin', 'baton.js');
 
+export interface BinOptions {
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Interrupts it, as Ctrl-C does, once standard error shows this. */
+  readonly interruptAfter?: RegExp;
+}
+
 /** Runs the built command as a process of its own. */
 export const runBin = (
   args: readonly string[],
-  { cwd, env = process.env }: { cwd: string; env?: NodeJS.ProcessEnv },
+  { cwd, env = process.env, interruptAfter }: BinOptions,
 ): Promise<BinRun> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [bin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -23,6 +30,7 @@ export const runBin = (
     });
     child.stderr.on('data', (chunk) => {
       written.stderr += chunk;
+      if (interruptAfter?.test(written.stderr)) child.kill('SIGINT');
     });
     child.once('error', reject);
     child.once('close', (exit) => resolve({ exit, ...written }));

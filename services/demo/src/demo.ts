@@ -3,6 +3,7 @@ import { topicOf, version } from '@baton/core';
 import type { createKafkaPorts } from '@baton/kafka';
 import type { Clock } from '@baton/messaging';
 import { audit } from './audit/audit';
+import { ownEvents } from './audit/own-events';
 import type { Effect } from './audit/types';
 import { beginAt, endsOf } from './evidence/begin-at';
 import { readEffects } from './evidence/read-effects';
@@ -122,16 +123,17 @@ const judge = async (
   { kafka, run, folder, clock, startedAt }: DemoDeps,
   { load, entered, begin }: { load: Load; entered: readonly PhaseEntry[]; begin: Places },
 ): Promise<DemoDocument> => {
-  const records = await readTopics(
+  const found = await readTopics(
     topics.map(({ topic, version: v }) => ({ topic, version: v, from: begin.get(topic) ?? [] })),
     { ...kafka, group: `audit-${run}`, clock },
   );
-  const effects: Record<string, readonly Effect[]> = Object.fromEntries(
+  const handled: Record<string, readonly Effect[]> = Object.fromEntries(
     subscribers.map((team) => [
       team,
       instancesOf(team).flatMap(({ name }) => readEffects(effectsFile(folder, name))),
     ]),
   );
+  const { records, effects } = ownEvents({ records: found, effects: handled }, load.keys());
   const first = Object.values(effects)
     .flat()
     .reduce((earliest, { at }) => Math.min(earliest, at), Number.POSITIVE_INFINITY);

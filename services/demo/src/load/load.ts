@@ -16,6 +16,8 @@ export interface Load {
   stop(): void;
   progress(): LoadProgress;
   readonly acknowledged: readonly AcknowledgedEvent[];
+  /** Every key that was ever sent. */
+  keys(): ReadonlySet<string>;
 }
 
 export interface LoadProgress {
@@ -48,6 +50,7 @@ const retryMs = 50;
 export const createLoad = ({ loans, rate, instances, addressOf, post, clock }: LoadDeps): Load => {
   const acknowledged: AcknowledgedEvent[] = [];
   const waiting = new Map<string, Loan[]>();
+  const keys = new Set<string>();
   let pace = startPace(rate, loans.total);
   let sent = 0;
   let unanswered = 0;
@@ -82,6 +85,7 @@ export const createLoad = ({ loans, rate, instances, addressOf, post, clock }: L
   };
 
   const enqueue = (loan: Loan): void => {
+    keys.add(loan.key);
     const queue = waiting.get(loan.key);
     if (queue !== undefined) {
       queue.push(loan);
@@ -114,6 +118,7 @@ export const createLoad = ({ loans, rate, instances, addressOf, post, clock }: L
     },
     progress: () => ({ total: loans.total, sent, acknowledged: acknowledged.length, unanswered }),
     acknowledged,
+    keys: () => keys,
   };
 };
 

@@ -34,6 +34,7 @@ const makeWorld = () => {
     stop: () => {},
     progress: () => ({ total, sent: acknowledged, acknowledged, unanswered: 0 }),
     acknowledged: [],
+    keys: () => new Set(),
   };
   const group = (name: string) => ({
     group: name,

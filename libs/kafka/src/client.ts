@@ -56,7 +56,9 @@ const harmless =
 const forward = (logger: Logger, { level, namespace, log }: LogEntry): void => {
   const { message, timestamp, logger: _, stack, ...fields } = log;
   const text = `kafkajs ${namespace}: ${message}`;
-  if (harmless.test(message) || harmless.test(String(fields.error ?? ''))) logger.debug(fields, text);
+  const reconnecting = namespace === 'Connection' || namespace === 'BrokerPool';
+  if (reconnecting || harmless.test(message) || harmless.test(String(fields.error ?? '')))
+    logger.debug(fields, text);
   else if (level === logLevel.ERROR) logger.warn(fields, text);
   else logger.info(fields, text);
 };

@@ -35,6 +35,8 @@ export interface KafkaPortsOptions extends ClientOptions {
   readonly registryAuth?: NonNullable<RegistryOptions['auth']>;
   readonly controlTopic?: string;
   readonly presenceTopic?: string;
+  /** How long calls wait for brokers that are away, before they reject with `broker-unavailable`; 30 s by default. */
+  readonly limitMs?: number;
 }
 
 /** Every port of the client, over one shared connection for short requests. */
@@ -64,10 +66,11 @@ export const createKafkaPorts = ({
   presenceTopic = 'baton.presence',
   registryUrl,
   registryAuth,
+  limitMs = 30_000,
   ...options
 }: KafkaPortsOptions): KafkaPorts => {
   const newClient = createClientFactory(options, logger);
-  const calls = createBrokerCalls({ newClient, logger, clock });
+  const calls = createBrokerCalls({ newClient, logger, clock, limitMs });
   const admin = lazyAdmin(() => newClient().admin());
   const deps = { newClient, calls, clock, logger };
   return {
@@ -79,8 +82,8 @@ export const createKafkaPorts = ({
     groupReader: createGroupReader(calls),
     partitioner,
     registry: () => openRegistry(registryUrl, registryAuth),
-    controlLog: () => openControlLog({ ...deps, topic: controlTopic }),
-    presence: () => createPresenceStore({ ...deps, topic: presenceTopic }),
+    controlLog: () => openControlLog({ ...deps, limitMs, topic: controlTopic }),
+    presence: () => createPresenceStore({ ...deps, limitMs, topic: presenceTopic }),
     close: async () => {
       await Promise.all([calls.close(), settleWithin(clock, 5_000, admin.disconnect)]);
     },

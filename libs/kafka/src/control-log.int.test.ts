@@ -97,9 +97,26 @@ describe('the control log', () => {
     const log = await stack.ports.controlLog();
     await log.follow(() => {});
     await Promise.all([log.close(), log.close()]);
-    await log.append('still possible').catch(() => {});
+    await expect(log.append('too late')).rejects.toMatchObject({ code: 'broker-unavailable' });
     await expect(log.catchUp()).rejects.toMatchObject({ code: 'broker-unavailable' });
     await log.close();
+  });
+
+  it('gives up catching up and appending at a limit while the brokers are away', async () => {
+    const impatient = createTestPorts({
+      controlTopic: stack.control,
+      socketFactory: network.socketFactory,
+      limitMs: 500,
+    });
+    const log = await impatient.ports.controlLog();
+    await log.follow(() => {});
+    await log.catchUp();
+    network.cut();
+    await expect(log.catchUp()).rejects.toMatchObject({ code: 'broker-unavailable' });
+    await expect(log.append({})).rejects.toMatchObject({ code: 'broker-unavailable' });
+    network.restore();
+    await log.close();
+    await impatient.ports.close();
   });
 
   it('gives undefined for an entry that is no JSON', async () => {

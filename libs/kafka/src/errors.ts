@@ -29,7 +29,9 @@ export const toBatonError = (
   what: string,
   otherwise: ErrorCode = 'broker-unavailable',
 ): BatonError => {
-  if (error instanceof BatonError) return error;
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof BatonError) return cause;
+  }
   const type = protocolErrorOf(error);
   const code = (type !== undefined && codes[type]) || otherwise;
   const text = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 import { BatonError } from '@baton/core';
 import type { FetchedBatch } from '@baton/messaging';
+import { protocolErrorOf } from './errors';
 import {
   batchOf,
   brokerAnswering,
@@ -47,11 +48,23 @@ type MakeFetch = ReturnType<RepairableDefinition['protocol']>;
 const makeRaw = (make: MakeFetch, args: FetchArgs): ReturnType<MakeFetch> => {
   const made = make({ ...args, rackId: '' });
   const parse = async (decoded: RawFetchResponse) => {
-    const parsed = await made.response.parse(decoded);
+    const parsed = await made.response.parse(decoded).catch((error: unknown) => {
+      throw protocolErrorOf(error) === 'OFFSET_OUT_OF_RANGE' ? outOfRange(error) : error;
+    });
     for (const { partitions } of parsed.responses) partitions.forEach(setAside);
     return parsed;
   };
   return { ...made, response: { ...made.response, parse } };
+};
+
+/** kafkajs would begin anew at the earliest record and commit that, without a word; this error ends the consumer. */
+const outOfRange = (error: unknown): BatonError => {
+  const { topic, partition } = error as { topic?: string; partition?: number };
+  return new BatonError(
+    'data-lost-to-retention',
+    `Expected the log of ${topic} partition ${partition} to hold the offset that is to be read next, but it does not: records were removed before they were read, or the topic was made anew. Decide what to do about them, then set the group's offset.`,
+    { details: { topic, partition } },
+  );
 };
 
 const setAside = (partition: RawPartition): void => {

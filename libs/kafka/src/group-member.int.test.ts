@@ -5,10 +5,9 @@ import {
   type GroupListener,
   type GroupMember,
   readCommittedFilter,
-  silentLogger,
-  systemClock,
 } from '@baton/messaging';
-import { createTestPorts, eventually } from '../test/stack';
+import { Kafka, logLevel } from 'kafkajs';
+import { brokers, createTestPorts, eventually } from '../test/stack';
 import { createUnreliableNetwork } from '../test/unreliable-network';
 
 jest.setTimeout(60_000);
@@ -350,6 +349,26 @@ describe('a group member', () => {
     await eventually(() => network.openConnections() === 0);
   });
 
+  it('stops and says so when records were removed that it has not read, and leaves the offset as it is', async () => {
+    const topic = await stack.eventTopic('removed');
+    const group = stack.name('removed');
+    await publish(topic, ['one', 'two', 'three']);
+    const { seen, listener } = recorder(async (batch) => batch.fetchedOffset);
+    const one = member(group, [topic]);
+    await one.start(listener);
+    await eventually(() => seen.batches.length > 0);
+    await one.commit(seen.generations[0]?.id ?? -1, [{ topic, partition: 0, offset: 0 }]);
+    const admin = new Kafka({ brokers: brokers(), logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] });
+    await admin.disconnect();
+    await eventually(() => seen.crashes.length > 0);
+    expect(seen.crashes).toMatchObject([{ code: 'data-lost-to-retention' }]);
+    expect(seen.batches.every(({ fetchedOffset }) => fetchedOffset === 0)).toBe(true);
+    expect((await ports.groupReader.committed(group, [topic])).get(topic)).toEqual([0]);
+  });
+
   it('is no member any more after a stop that came while it joined', async () => {
     const network = createUnreliableNetwork();
     const unreliable = createTestPorts({ socketFactory: network.socketFactory });
@@ -372,7 +391,7 @@ describe('a group member', () => {
   });
 
   it('rejects within its limit when no broker answers', async () => {
-    const away = createTestPorts({ brokers: ['127.0.0.1:1'], logger: silentLogger, clock: systemClock });
+    const away = createTestPorts({ brokers: ['127.0.0.1:1'], limitMs: 500 });
     const one = away.ports.groupMember({
       group: 'g',
       topics: ['t'],

@@ -28,17 +28,13 @@ export const createRecordWriter = ({
   idempotent,
 }: RecordWriterDeps): RecordWriter => {
   let connecting: Promise<Producer> | undefined;
+  let closed = false;
 
-  const connect = async (): Promise<Producer> => {
-    const producer = newClient().producer({
-      idempotent,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      retry: { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 1_000, retries: 15 },
-    });
-    await producer.connect();
-    return producer;
+  const connected = async (what: string): Promise<Producer> => {
+    if (closed)
+      throw new BatonError('broker-unavailable', `${what}: expected an open writer, got a closed one.`);
+    connecting ??= connect(newClient, idempotent);
+    return connecting;
   };
 
   const drop = async (): Promise<void> => {
@@ -50,28 +46,46 @@ export const createRecordWriter = ({
   return {
     write: async (topic, message) => {
       const what = `Writing to ${topic}`;
-      connecting ??= connect();
       try {
-        const sending = connecting.then((producer) =>
-          producer.send({ topic, messages: [message], acks: -1 }),
+        const limit = { clock, ms: writeLimitMs, what };
+        const producer = await withDeadline(connected(what), { ...limit, code: 'broker-unavailable' });
+        const sending = producer.send({ topic, messages: [message], acks: -1 });
+        const stored = await withDeadline(sending, { ...limit, code: 'outcome-unknown' }).catch(
+          (error: unknown) => {
+            // what was given up goes on in kafkajs and may connect again
+            void sending.catch(() => {}).then(() => producer.disconnect());
+            throw toBatonError(error, what, 'outcome-unknown');
+          },
         );
-        const [stored] = await withDeadline(sending, {
-          clock,
-          ms: writeLimitMs,
-          code: 'outcome-unknown',
-          what,
-        });
-        if (stored === undefined)
-          throw new BatonError('outcome-unknown', `${what}: the broker's answer is empty.`);
-        return stored;
+        return stored[0] ?? { topicName: topic, partition: 0, errorCode: 0 };
       } catch (error) {
         logger.debug({ topic, error: String(error) }, 'replacing the producer');
         void drop();
-        throw toBatonError(error, what, 'outcome-unknown');
+        throw toBatonError(error, what);
       }
     },
-    close: drop,
+    close: async () => {
+      closed = true;
+      await drop();
+    },
   };
+};
+
+const connect = async (newClient: ClientFactory, idempotent: boolean): Promise<Producer> => {
+  const producer = newClient().producer({
+    idempotent,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    retry: { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 1_000, retries: 15 },
+  });
+  try {
+    await producer.connect();
+    return producer;
+  } catch (error) {
+    await producer.disconnect().catch(() => {});
+    throw error;
+  }
 };
 
 /** The JSON in a record's value; `undefined` if there is none. */

@@ -1,7 +1,7 @@
-import { BatonError } from '@baton/core';
+import { BatonError, isBatonError } from '@baton/core';
 import { type Clock, delay, type FetchedRecord, type Logger, readCommittedFilter } from '@baton/messaging';
 import type { ClientFactory } from './client';
-import { protocolErrorOf, settleWithin, toBatonError } from './errors';
+import { settleWithin } from './errors';
 import { assertFetchRepairLoaded, fetchedBatchOf, rawBatchesRack } from './fetch-repair';
 import {
   batchOf,
@@ -72,7 +72,7 @@ export const startTailReader = async (
         const given = cluster;
         cluster = undefined;
         await settleWithin(clock, 2_000, async () => given?.disconnect());
-        if (final.has(protocolErrorOf(error))) fail(lost(topic, position, error));
+        if (isBatonError(error, 'data-lost-to-retention')) fail(error);
         else logger.debug({ topic, error: String(error) }, 'reading again');
         if (open) await delay(clock, pause);
         pause = Math.min(pause * 2, 1_000);
@@ -145,15 +145,6 @@ const fetchOnce = async (
   })) as RawFetchResponse;
   return responses[0]?.partitions[0];
 };
-
-const final: ReadonlySet<string | undefined> = new Set(['OFFSET_OUT_OF_RANGE']);
-
-const lost = (topic: string, position: number, cause: unknown): BatonError =>
-  new BatonError(
-    'data-lost-to-retention',
-    `Expected ${topic} to hold its records from offset ${position} on, but the broker has none there. The topic was truncated or made anew: restore it, then start again.`,
-    { cause: toBatonError(cause, `Reading ${topic}`) },
-  );
 
 const late = (topic: string, offset: number, limitMs: number): BatonError =>
   new BatonError(

@@ -6,7 +6,13 @@ import type {
   TransactionalProducer,
   TransactionalProducerFactory,
 } from '@baton/messaging';
-import { type Message, Partitioners, type Producer, type Transaction } from 'kafkajs';
+import {
+  KafkaJSNonRetriableError,
+  type Message,
+  type PartitionerArgs,
+  type Producer,
+  type Transaction,
+} from 'kafkajs';
 import type { ClientFactory } from './client';
 import { settleWithin, toBatonError, withDeadline } from './errors';
 
@@ -28,20 +34,35 @@ export const createTransactionalProducerFactory =
     callLimitMs = 10_000,
   }: TransactionalProducerDeps): TransactionalProducerFactory =>
   async (transactionalId) => {
+    let closed = false;
     const producer = newClient().producer({
       transactionalId,
       idempotent: true,
       maxInFlightRequests: 1,
       transactionTimeout: transactionTimeoutMs,
       allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: () => (args) => explicitPartition(args, closed),
       retry: { initialRetryTime: 5, multiplier: 1.2, maxRetryTime: 100, retries: 50 },
     });
-    const bounded: Bounded = (what, call, code = 'broker-unavailable') =>
-      withDeadline(call(), { clock, ms: callLimitMs, code, what }).catch((error: unknown) => {
+    const running = new Set<Promise<unknown>>();
+    const bounded: Bounded = async (what, call, code = 'broker-unavailable') => {
+      const called = call();
+      running.add(called);
+      try {
+        return await withDeadline(called, { clock, ms: callLimitMs, code, what });
+      } catch (error) {
         throw toBatonError(error, what, code);
-      });
-    const close = closing(producer, clock);
+      } finally {
+        called.catch(() => {}).finally(() => running.delete(called));
+      }
+    };
+    const close = closing(producer, {
+      clock,
+      running,
+      onClose: () => {
+        closed = true;
+      },
+    });
     try {
       await bounded(`Connecting producer ${transactionalId}`, () => producer.connect());
       // kafkajs asks for a producer id, which is what fences, at the first transaction and not at connect
@@ -104,11 +125,33 @@ const createProducer = (
   };
 };
 
-/** A send that was given up may open connections again; so the producer is disconnected once more a while later. */
-const closing = (producer: Producer, clock: Clock): (() => Promise<void>) => {
+/** Asked at each attempt to send, so this is also where an attempt of a closed producer ends. */
+const explicitPartition = ({ topic, message }: PartitionerArgs, closed: boolean): number => {
+  if (closed) throw new KafkaJSNonRetriableError('The producer is closed');
+  if (message.partition === undefined) {
+    throw new KafkaJSNonRetriableError(`Expected an explicit partition of ${topic}`);
+  }
+  return message.partition;
+};
+
+interface Closing {
+  readonly clock: Clock;
+  readonly running: ReadonlySet<Promise<unknown>>;
+  readonly onClose: () => void;
+}
+
+/** A call that was given up goes on in kafkajs and may connect again; so the producer is disconnected after it too. */
+const closing = (producer: Producer, { clock, running, onClose }: Closing): (() => Promise<void>) => {
   let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    onClose();
+    await settleWithin(clock, 5_000, () => producer.disconnect());
+    void Promise.allSettled(running)
+      .then(() => producer.disconnect())
+      .catch(() => {});
+  };
   return () => {
-    closed ??= settleWithin(clock, 5_000, () => producer.disconnect());
+    closed ??= close();
     return closed;
   };
 };

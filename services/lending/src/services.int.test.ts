@@ -221,6 +221,7 @@ describe('lending and reminders as processes', () => {
     posted.push(await post(publisher, { ...example, loanId: `loan-${suffix}-0` }));
     await handledAll(second);
     expect(await Promise.all([stop(publisher), stop(second)])).toEqual([0, 0]);
+    expect(second.output()).toMatch(/"msg":"stopping"[\s\S]*"msg":"stopped"\}\n$/);
 
     const ids = new Set(posted.map(({ id }) => id));
     const own = effects().filter(({ id }) => ids.has(id));

@@ -26,7 +26,9 @@ export const createLogger = ({ name, instance, level, write }: LoggerOptions): L
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: asError, error: asError, cause: asError, createdAt: asInstant, since: asInstant },
   };
-  const logger = write === undefined ? pino(options) : pino(options, { write });
+  // Synchronous: what is logged right before an exit is written, and in order.
+  const output = write === undefined ? pino.destination({ dest: 1, sync: true }) : { write };
+  const logger = pino(options, output);
   return {
     debug: (fields, text) => logger.debug(fields, text),
     info: (fields, text) => logger.info(fields, text),

@@ -1,4 +1,5 @@
 import type { ControlLog, LoggedEntry, PresenceStore } from '@baton/control';
+import { BatonError } from '@baton/core';
 
 /** A control log in memory: what a broker would keep, and any number of clients of it. */
 export interface MemoryControlLog {
@@ -60,7 +61,7 @@ const connect = ({ id, stored, readers, store }: Shared): ControlLog => {
       return { offset, at };
     },
     follow: async (listener) => {
-      if (deliver !== undefined) throw new TypeError('A control log can be followed once.');
+      if (deliver !== undefined) throw followedTwice(id);
       deliver = listener;
       readers.add(wake);
       queueMicrotask(wake);
@@ -72,6 +73,12 @@ const connect = ({ id, stored, readers, store }: Shared): ControlLog => {
     },
   };
 };
+
+const followedTwice = (id: string): BatonError =>
+  new BatonError(
+    'invalid-argument',
+    `Expected one follower of log ${id}, got another. Connect once for each.`,
+  );
 
 const parsed = (text: string): unknown => {
   try {

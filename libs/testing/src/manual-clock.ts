@@ -1,3 +1,4 @@
+import { BatonError } from '@baton/core';
 import type { Clock } from '@baton/messaging';
 
 /** A clock that stands still until it is told. */
@@ -47,13 +48,19 @@ export const createManualClock = (start: number): ManualClock => {
       work.then(settle, settle);
       for (await pendingWork(); !settled; await pendingWork()) {
         const timer = next();
-        if (timer === undefined) throw new Error('The work waits for something that no timer brings.');
+        if (timer === undefined) throw stuck();
         fire(timer);
       }
       return work;
     },
   };
 };
+
+const stuck = (): BatonError =>
+  new BatonError(
+    'invalid-argument',
+    'Expected work that timers bring to its end, but it waits and none is left. Look at what it waits for.',
+  );
 
 /** Lets everything run that waits for no timer. */
 const pendingWork = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -121,7 +121,9 @@ const authorizerMend =
 
 const examineAuthorizer = async ({ broker }: Context): Promise<readonly CheckResult[]> => {
   const { authorizer } = broker();
-  if (authorizer === undefined) return [];
+  if (authorizer === undefined) {
+    return [warn('authorizer', 'unknown: this client cannot ask for it', authorizerMend)];
+  }
   return (await authorizer()) === 'on'
     ? [{ check: 'authorizer', outcome: 'ok', found: 'on: writes to a retired version can be refused' }]
     : [warn('authorizer', 'off', authorizerMend)];

@@ -30,7 +30,7 @@ export const runBin = (
     });
     child.stderr.on('data', (chunk) => {
       written.stderr += chunk;
-      if (interruptAfter?.test(written.stderr)) child.kill('SIGINT');
+      if (interruptAfter?.test(written.stderr) && !child.killed) child.kill('SIGINT');
     });
     child.once('error', reject);
     child.once('close', (exit) => resolve({ exit, ...written }));

@@ -1,41 +1,18 @@
+export { bindGroup } from './bind/bind-group';
+export type { BindRequest } from './bind/bind-request';
+export type { BindAttempt, BindResult } from './bind/bind-result';
+export type { BindGroupDeps, BindOptions, BindProgress } from './bind/bind-run';
+export { type BindDecision, type BindProposal, decideBind, instantOf } from './bind/decide-bind';
+export { type BindStep, nextBindStep, type StepFacts } from './bind/next-bind-step';
+export type { Reason, ReasonCode } from './bind/reasons';
+export { type BindTimings, defaultBindTimings, earliestSince, leadOf } from './bind/timings';
 export {
   type BindFacts,
   type InstanceFact,
   type PartitionEvidence,
   passedPartitions,
   type TopicFact,
-} from './bind-facts';
-export { bindGroup } from './bind-group';
-export type { BindRequest } from './bind-request';
-export type { BindAttempt, BindResult } from './bind-result';
-export type { BindGroupDeps, BindOptions, BindProgress } from './bind-run';
-export { type BindDecision, type BindProposal, decideBind, instantOf } from './decide-bind';
-export { type DrainEvidence, type Drained, drainOf, type EndReading, type TopicReadings } from './drained';
-export {
-  type ControlEntry,
-  controlEntrySchema,
-  type EntryKind,
-  type EntryOf,
-  entrySchemaVersion,
-  type ParsedEntry,
-  parseEntry,
-  type Signature,
-  sign,
-  type UnsignedEntry,
-} from './entries';
-export { applyEntry, foldEntries } from './fold';
-export { type ControlFollower, followControlLog } from './follow-log';
-export {
-  type GroupStatus,
-  groupStatus,
-  type PartitionStatus,
-  type StatusFacts,
-  type VersionReadings,
-  type VersionStatus,
-} from './group-status';
-export { createLogBindings, type LogBindingsDeps } from './log-bindings';
-export { type BindStep, nextBindStep, type StepFacts } from './next-bind-step';
-export type { ControlLog, GroupDescription, GroupReader, LoggedEntry, PresenceStore } from './ports/log';
+} from './evidence/bind-facts';
 export {
   type MemberPresence,
   membersOf,
@@ -47,10 +24,29 @@ export {
   publishersOf,
   readPresence,
   type Seen,
-} from './presence';
-export { type FactQuestion, type FactSources, readBindFacts, readPartitions, readTopics } from './read-facts';
-export { readStatusFacts, type StatusTimes } from './read-status';
-export type { Reason, ReasonCode } from './reasons';
+} from './evidence/presence';
+export {
+  type FactQuestion,
+  type FactSources,
+  readBindFacts,
+  readPartitions,
+  readTopics,
+} from './evidence/read-facts';
+export {
+  type ControlEntry,
+  controlEntrySchema,
+  type EntryKind,
+  type EntryOf,
+  entrySchemaVersion,
+  type ParsedEntry,
+  parseEntry,
+  type Signature,
+  sign,
+  type UnsignedEntry,
+} from './log/entries';
+export { applyEntry, foldEntries } from './log/fold';
+export { type ControlFollower, followControlLog } from './log/follow-log';
+export { createLogBindings, type LogBindingsDeps } from './log/log-bindings';
 export {
   type ControlState,
   type DecidedProposal,
@@ -68,5 +64,21 @@ export {
   type Stray,
   silentMembers,
   type Verdict,
-} from './state';
-export { type BindTimings, defaultBindTimings, earliestSince, leadOf } from './timings';
+} from './log/state';
+export type { ControlLog, GroupDescription, GroupReader, LoggedEntry, PresenceStore } from './ports/log';
+export {
+  type DrainEvidence,
+  type Drained,
+  drainOf,
+  type EndReading,
+  type TopicReadings,
+} from './status/drained';
+export {
+  type GroupStatus,
+  groupStatus,
+  type PartitionStatus,
+  type StatusFacts,
+  type VersionReadings,
+  type VersionStatus,
+} from './status/group-status';
+export { readStatusFacts, type StatusTimes } from './status/read-status';

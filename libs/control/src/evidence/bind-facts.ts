@@ -1,6 +1,6 @@
 import type { Version } from '@baton/core';
-import type { GroupDescription } from './ports/log';
-import type { BindTimings } from './timings';
+import type { BindTimings } from '../bind/timings';
+import type { GroupDescription } from '../ports/log';
 
 /** One partition of one version topic, seen by one group. */
 export interface PartitionEvidence {

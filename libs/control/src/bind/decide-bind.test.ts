@@ -16,7 +16,7 @@ import {
   nextBindStep,
   type PartitionEvidence,
   type Proposal,
-} from './index';
+} from '../index';
 
 const eventType = 'lending.BooksBorrowed';
 const group = 'reminders';

@@ -1,5 +1,5 @@
 import { formatInstant, type Instant } from '@baton/core';
-import type { PartitionEvidence } from './bind-facts';
+import type { PartitionEvidence } from '../evidence/bind-facts';
 
 export type ReasonCode =
   | 'group-not-registered'

@@ -1,5 +1,5 @@
 import { formatInstant, type Instant, lastSegment, type Timeline, type Version } from '@baton/core';
-import { type BindFacts, type InstanceFact, passedPartitions } from './bind-facts';
+import { type BindFacts, type InstanceFact, passedPartitions } from '../evidence/bind-facts';
 import type { BindRequest } from './bind-request';
 import { type Reason, recordPassed } from './reasons';
 

@@ -1,5 +1,4 @@
-import type { PartitionEvidence } from './bind-facts';
-import { type Reason, recordPassed } from './reasons';
+import type { PartitionEvidence } from '../evidence/bind-facts';
 import {
   type DecidedProposal,
   type GroupState,
@@ -7,7 +6,8 @@ import {
   type Proposal,
   refusals,
   silentMembers,
-} from './state';
+} from '../log/state';
+import { type Reason, recordPassed } from './reasons';
 
 /** What the broker says at the moment, for the next step of a proposal. */
 export interface StepFacts {

@@ -1,8 +1,8 @@
 import { BatonError } from '@baton/core';
 import { type Logger, silentLogger } from '@baton/messaging';
+import type { ControlLog } from '../ports/log';
 import { type ControlEntry, parseEntry } from './entries';
 import { applyEntry } from './fold';
-import type { ControlLog } from './ports/log';
 import { type ControlState, emptyState } from './state';
 
 /** The control log as it is followed: its folded state, and the way to add to it. */

@@ -1,3 +1,4 @@
+import type { LoggedEntry } from '../ports/log';
 import type { ControlEntry, EntryOf } from './entries';
 import { parseEntry } from './entries';
 import {
@@ -10,7 +11,6 @@ import {
   judgeRequested,
   judgeWithdrawn,
 } from './judge-binding';
-import type { LoggedEntry } from './ports/log';
 import {
   type ControlState,
   emptyState,

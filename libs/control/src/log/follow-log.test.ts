@@ -1,6 +1,6 @@
 import { version } from '@baton/core';
 import { createMemoryControlLog } from '@baton/testing';
-import { followControlLog, sign, type UnsignedEntry } from './index';
+import { followControlLog, sign, type UnsignedEntry } from '../index';
 
 const registered: UnsignedEntry = {
   kind: 'group-registered',

@@ -18,7 +18,7 @@ import {
   groupState,
   sign,
   type UnsignedEntry,
-} from './index';
+} from '../index';
 
 const eventType = 'lending.BooksBorrowed';
 const group = 'reminders';

@@ -1,7 +1,7 @@
 import { type Instant, lastSegment, topicOf, type Version } from '@baton/core';
+import { type FactSources, readTopics } from '../evidence/read-facts';
+import type { GroupState } from '../log/state';
 import type { StatusFacts, VersionReadings } from './group-status';
-import { type FactSources, readTopics } from './read-facts';
-import type { GroupState } from './state';
 
 /** How to tell broker time and the limits that hold. */
 export interface StatusTimes {

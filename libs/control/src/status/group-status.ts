@@ -1,6 +1,6 @@
 import { type Instant, lastSegment, type Segment, type Timeline, topicOf, type Version } from '@baton/core';
+import type { GroupState, Proposal } from '../log/state';
 import { type DrainEvidence, type Drained, drainOf, type TopicReadings } from './drained';
-import type { GroupState, Proposal } from './state';
 
 /** What was read of one version of an event type; no readings if its topic does not exist. */
 export interface VersionReadings extends TopicReadings {

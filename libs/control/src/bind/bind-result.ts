@@ -1,9 +1,9 @@
 import { boundSince, type Instant, type Timeline, type Version } from '@baton/core';
-import type { BindFacts } from './bind-facts';
+import type { BindFacts } from '../evidence/bind-facts';
+import { type GroupState, type MemberAnswer, outcomeOf } from '../log/state';
 import type { BindRun } from './bind-run';
 import type { BindDecision } from './decide-bind';
 import type { Reason } from './reasons';
-import { type GroupState, type MemberAnswer, outcomeOf } from './state';
 
 /** What was decided, and on what. */
 export interface DecidedOn {

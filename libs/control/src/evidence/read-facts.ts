@@ -1,7 +1,7 @@
 import { type Instant, isBatonError, topicOf, type Version } from '@baton/core';
 import type { LogOffsets } from '@baton/messaging';
+import type { GroupReader, PresenceStore } from '../ports/log';
 import type { BindFacts, PartitionEvidence, TopicFact } from './bind-facts';
-import type { GroupReader, PresenceStore } from './ports/log';
 import { membersOf, publishersOf, readPresence } from './presence';
 
 /** Where facts about groups and topics come from. */

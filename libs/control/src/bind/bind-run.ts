@@ -1,12 +1,12 @@
 import type { Clock } from '@baton/messaging';
-import type { BindFacts } from './bind-facts';
+import type { BindFacts } from '../evidence/bind-facts';
+import { type FactSources, readBindFacts } from '../evidence/read-facts';
+import { type Signature, sign, type UnsignedEntry } from '../log/entries';
+import type { ControlFollower } from '../log/follow-log';
+import { type GroupState, groupState, type JudgedEntry } from '../log/state';
 import type { BindRequest } from './bind-request';
 import { type BrokerClock, createBrokerClock } from './broker-clock';
 import { type BindDecision, instantOf } from './decide-bind';
-import { type Signature, sign, type UnsignedEntry } from './entries';
-import type { ControlFollower } from './follow-log';
-import { type FactSources, readBindFacts } from './read-facts';
-import { type GroupState, groupState, type JudgedEntry } from './state';
 import { type BindTimings, checkTimings, defaultBindTimings } from './timings';
 
 export interface BindGroupDeps extends FactSources {

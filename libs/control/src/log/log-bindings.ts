@@ -8,10 +8,10 @@ import {
   type ProposalAnswer,
   silentLogger,
 } from '@baton/messaging';
+import type { ControlLog } from '../ports/log';
 import { sign, type UnsignedEntry } from './entries';
 import { withdrawExpired } from './expire-proposals';
 import { type ControlFollower, followControlLog } from './follow-log';
-import type { ControlLog } from './ports/log';
 import { type GroupState, groupState, type Proposal } from './state';
 
 export interface LogBindingsDeps {

@@ -9,7 +9,7 @@ import {
   readStatusFacts,
   type StatusFacts,
   type VersionReadings,
-} from './index';
+} from '../index';
 
 const eventType = 'lending.BooksBorrowed';
 const group = 'reminders';

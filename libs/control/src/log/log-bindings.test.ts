@@ -1,6 +1,6 @@
 import { beginningOfTime, version } from '@baton/core';
 import { createManualClock, createMemoryControlLog, type MemoryControlLog } from '@baton/testing';
-import { createLogBindings, sign, type UnsignedEntry } from './index';
+import { createLogBindings, sign, type UnsignedEntry } from '../index';
 
 const eventType = 'lending.BooksBorrowed';
 const group = 'reminders';

@@ -1,9 +1,9 @@
 import { BatonError } from '@baton/core';
-import { passedPartitions } from './bind-facts';
+import { passedPartitions } from '../evidence/bind-facts';
+import { readPartitions, readTopics } from '../evidence/read-facts';
+import type { GroupDescription } from '../ports/log';
 import type { BindRun } from './bind-run';
 import { type BindStep, nextBindStep } from './next-bind-step';
-import type { GroupDescription } from './ports/log';
-import { readPartitions, readTopics } from './read-facts';
 
 const defaultPollMs = 500;
 

@@ -1,6 +1,6 @@
 import { version } from '@baton/core';
 import { createMemoryPresenceStore } from '@baton/testing';
-import { membersOf, type Presence, presenceKey, publishersOf, readPresence } from './index';
+import { membersOf, type Presence, presenceKey, publishersOf, readPresence } from '../index';
 
 const eventType = 'lending.BooksBorrowed';
 const [v1, v2] = [version(1), version(2)];

@@ -1,5 +1,6 @@
 import { boundSince, type Instant, instantFromMillis, lastSegment, type Version } from '@baton/core';
-import type { BindFacts } from './bind-facts';
+import type { BindFacts } from '../evidence/bind-facts';
+import type { GroupState, Proposal } from '../log/state';
 import {
   boundOtherwise,
   cautionsOf,
@@ -12,7 +13,6 @@ import {
 import type { BindRequest } from './bind-request';
 import { type BindStep, nextBindStep } from './next-bind-step';
 import type { Reason } from './reasons';
-import type { GroupState, Proposal } from './state';
 import { earliestSince, leadOf } from './timings';
 
 /** What to propose; its id is drawn when it is. */

@@ -11,7 +11,7 @@ import {
   type Signature,
   sign,
   type UnsignedEntry,
-} from './index';
+} from '../index';
 
 const eventType = 'lending.BooksBorrowed';
 const group = 'reminders';

@@ -1,7 +1,7 @@
 import { isEventTypeName, type Version, version } from '@baton/core';
 import { z } from 'zod';
+import type { PresenceStore } from '../ports/log';
 import type { InstanceFact } from './bind-facts';
-import type { PresenceStore } from './ports/log';
 
 const name = z.string().min(1).max(500);
 const versions = z

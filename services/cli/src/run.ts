@@ -33,7 +33,7 @@ export interface Surroundings {
   createRegistry(url: string): SchemaRegistry;
 }
 
-/** Runs one command line and answers the exit code; never throws. */
+/** Runs one command line and answers the exit code. An interrupted one leaves its connections for the process to end. */
 export const runCli = async (world: Surroundings): Promise<number> => {
   let exit: number = exitCodes.ok.code;
   const program = createProgram({
@@ -81,7 +81,8 @@ const executeCommand = async ({ command, raw, flags, world }: Execution): Promis
     world.streams.notes(errorText(error, { style: styles.notes, debug: flags.debug === true }));
     return exitCodes[exitOf(error)].code;
   } finally {
-    await connections.close();
+    const closed = connections.close();
+    if (!world.interrupted.aborted) await closed;
   }
 };
 

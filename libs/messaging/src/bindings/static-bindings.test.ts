@@ -1,0 +1,149 @@
+import { beginningOfTime, type Timeline } from '@baton/core';
+import { BookEvent, BookWorld } from '@baton/testing';
+import { parseStaticTimeline, staticBindings } from './static-bindings';
+
+const leadMs = 7_000;
+
+const config = (world: BookWorld, ...cuts: readonly [number, number][]): Timeline =>
+  parseStaticTimeline(
+    Object.fromEntries(cuts.map(([ms, v]) => [`boundToV${v}Since`, new Date(world.in(ms)).toISOString()])),
+  );
+
+const source = (world: BookWorld, timeline: Timeline) =>
+  staticBindings({
+    group: world.group,
+    timelines: { [BookEvent.name]: timeline },
+    clock: world.clock,
+    leadMs,
+  });
+
+const code = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'started',
+    (error: { code: string }) => error.code,
+  );
+
+describe('parseStaticTimeline', () => {
+  it('reads bindings in any order, the first from the beginning of time', () => {
+    const line = parseStaticTimeline({
+      boundToV3Since: '2027-01-01T00:00:00Z',
+      boundToV2Since: '2026-12-01T00:00:00Z',
+    });
+    expect(line.map(({ since, version }) => [since, version])).toEqual([
+      [beginningOfTime, 1],
+      [Date.UTC(2026, 11, 1), 2],
+      [Date.UTC(2027, 0, 1), 3],
+    ]);
+    expect(parseStaticTimeline({ boundToV2Since: '-infinity' })).toHaveLength(1);
+    expect(parseStaticTimeline({}, 4)[0].version).toBe(4);
+  });
+
+  it('refuses unknown keys, instants without a zone, and two bindings at once', () => {
+    expect(() => parseStaticTimeline({ BoundToV2: '2026-12-01T00:00:00Z' })).toThrow(
+      expect.objectContaining({ code: 'invalid-configuration' }),
+    );
+    expect(() => parseStaticTimeline({ boundToV2Since: '2026-12-01' })).toThrow(
+      expect.objectContaining({ code: 'invalid-argument' }),
+    );
+    const at = '2026-12-01T00:00:00Z';
+    expect(() => parseStaticTimeline({ boundToV2Since: at, boundToV3Since: at })).toThrow(
+      expect.objectContaining({ code: 'invalid-timeline' }),
+    );
+  });
+});
+
+describe('staticBindings', () => {
+  it('handles by the configured timeline', async () => {
+    const world = new BookWorld();
+    const line = config(world, [-500, 2]);
+    world.put([1, 2], { createdAt: world.in(-600) });
+    world.put([1, 2], { createdAt: world.in(-400) });
+    await world.started('a', { bindings: source(world, line) });
+    await world.drained();
+    expect(world.handled.map(({ version }) => version)).toEqual([1, 2]);
+  });
+
+  it('refuses an event type without a timeline', async () => {
+    const world = new BookWorld();
+    const bindings = staticBindings({ group: 'g', timelines: {}, clock: world.clock, leadMs });
+    expect(await code(world.started('a', { bindings }))).toBe('invalid-configuration');
+  });
+
+  it('never lets members that disagree own partitions together; the newer wait for the older to leave', async () => {
+    const world = new BookWorld({ partitions: 2 });
+    const [older, newer] = [config(world), config(world, [30_000, 2])];
+    const old = await world.started('old', { bindings: source(world, older) });
+    await world.started('new', { bindings: source(world, newer) });
+    for (let i = 0; i < 10; i += 1) world.put([1, 2], { partition: i % 2 });
+    await world.drained();
+    expect(new Set(world.handled.map(({ instance }) => instance))).toEqual(new Set(['old']));
+
+    await world.clock.settle(old.consumer.stop());
+    await world.clock.advance(31_000);
+    for (let i = 0; i < 10; i += 1) world.put([1, 2], { partition: i % 2 });
+    await world.drained();
+    expect(world.handled.slice(10).map(({ instance }) => instance)).toEqual(Array(10).fill('new'));
+    expect(world.handled.slice(10).every(({ version }) => version === 2)).toBe(true);
+  });
+
+  const restart = async (world: BookWorld, before: Timeline, after: () => Timeline) => {
+    const first = await world.started('first', { bindings: source(world, before) });
+    world.put([1, 2]);
+    await world.drained();
+    await world.clock.settle(first.consumer.stop());
+    return code(world.started('second', { bindings: source(world, after()) }));
+  };
+
+  it('takes up an extension that begins later than the last commit and the lead', async () => {
+    const world = new BookWorld();
+    expect(await restart(world, config(world), () => config(world, [leadMs + 1_000, 2]))).toBe('started');
+  });
+
+  it('refuses an extension that begins too early, and says from when on it may', async () => {
+    const world = new BookWorld();
+    expect(await restart(world, config(world), () => config(world, [leadMs - 1_000, 2]))).toBe(
+      'timeline-disagreement',
+    );
+    const past = world.consumer('past', { bindings: source(world, config(world, [-60_000, 2])) });
+    await expect(world.clock.settle(past.consumer.start())).rejects.toThrow(/Choose an instant after/);
+  });
+
+  it('refuses a timeline that takes back or moves a binding', async () => {
+    const world = new BookWorld();
+    const line = config(world, [-500, 2]);
+    expect(await restart(world, line, () => config(world))).toBe('timeline-disagreement');
+    const moved = config(world, [60_000, 2]);
+    expect(await code(world.started('moved', { bindings: source(world, moved) }))).toBe(
+      'timeline-disagreement',
+    );
+    expect(await code(world.started('same', { bindings: source(world, line) }))).toBe('started');
+  });
+
+  it('takes commits that say nothing for commits made just now under the first version', async () => {
+    const world = new BookWorld();
+    world.put([1, 2]);
+    const first = await world.started('first');
+    await world.drained();
+    await world.clock.settle(first.consumer.stop());
+    await world.clock.advance(60_000);
+    const early = config(world, [-30_000, 2]);
+    expect(await code(world.started('early', { bindings: source(world, early) }))).toBe(
+      'timeline-disagreement',
+    );
+    expect(await code(world.started('same', { bindings: source(world, config(world)) }))).toBe('started');
+  });
+
+  it('refuses an instant that a passed event has reached already, though it lies far ahead', async () => {
+    const world = new BookWorld();
+    world.broker.createTopic(world.topic(1), { timestampAfterMaxMs: 3_600_000 });
+    world.broker.createTopic(world.topic(2), { timestampAfterMaxMs: 3_600_000 });
+    const first = await world.started('first', { bindings: source(world, config(world)) });
+    world.put([1, 2], { createdAt: world.in(60_000) });
+    await world.drained();
+    await world.clock.settle(first.consumer.stop());
+    const early = source(world, config(world, [30_000, 2]));
+    expect(await code(world.started('early', { bindings: early }))).toBe('timeline-disagreement');
+    const later = source(world, config(world, [90_000, 2]));
+    expect(await code(world.started('later', { bindings: later }))).toBe('started');
+  });
+});

@@ -20,6 +20,7 @@ export const errorCodes = {
   'unknown-schema-id': { retriable: true },
   'registry-unavailable': { retriable: true },
   'broker-unavailable': { retriable: true },
+  'not-authorized': { retriable: false },
   'topic-missing': { retriable: false },
   'topic-misconfigured': { retriable: false },
   'data-lost-to-retention': { retriable: false },

@@ -1,5 +1,6 @@
 import type { Clock, Generation, GroupListener } from '@baton/messaging';
 import type { EachBatchPayload } from 'kafkajs';
+import { protocolErrorOf } from './errors';
 import { fetchedBatchOf } from './fetch-repair';
 import type { RawBatch } from './kafkajs-internals';
 
@@ -29,6 +30,13 @@ export const deliver = async (
   }
 };
 
+const membershipEnds: ReadonlySet<string | undefined> = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
+
 const keepBeating = (
   payload: EachBatchPayload,
   { listener, clock, every, generation }: Delivering,
@@ -40,9 +48,10 @@ const keepBeating = (
     const before = generation()?.id;
     try {
       await payload.heartbeat();
-    } catch {
+    } catch (error) {
       // kafkajs meets the same error after the batch, and joins anew
-      if (!stopped && !told && before === generation()?.id) {
+      const ended = membershipEnds.has(protocolErrorOf(error));
+      if (ended && !stopped && !told && before === generation()?.id) {
         told = true;
         listener.rebalancing();
       }

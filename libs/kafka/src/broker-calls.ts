@@ -58,18 +58,24 @@ export const createBrokerCalls = ({
   const leaders = new Map<string, { at: number; partitions: readonly PartitionMetadata[] }>();
   const coordinators = new Map<string, RawBroker>();
 
-  const forget = async (error: unknown): Promise<void> => {
+  const forget = async (used: Promise<RawCluster> | undefined, error: unknown): Promise<void> => {
     leaders.clear();
     coordinators.clear();
-    await connection.renew(error);
+    await connection.renew(used, error);
   };
 
   const attempts = <T>(
     what: string,
     attempt: (cluster: RawCluster) => Promise<T>,
     ms = limitMs,
-  ): Promise<T> =>
-    retrying(() => connection.get().then(attempt), { what, clock, limitMs: ms, logger, forget });
+  ): Promise<T> => {
+    let used: Promise<RawCluster> | undefined;
+    const once = () => {
+      used = connection.get();
+      return used.then(attempt);
+    };
+    return retrying(once, { what, clock, limitMs: ms, logger, forget: (error) => forget(used, error) });
+  };
 
   const partitionsOf = async (cluster: RawCluster, topic: string): Promise<readonly PartitionMetadata[]> => {
     const metadata = await (await connectedBroker(cluster)).metadata([topic]);
@@ -148,7 +154,9 @@ const createConnection = (newClient: ClientFactory) => {
       opening ??= open();
       return opening;
     },
-    renew: async (error: unknown): Promise<void> => {
+    /** Somebody else may have renewed what failed; then there is nothing to do. */
+    renew: async (used: Promise<RawCluster> | undefined, error: unknown): Promise<void> => {
+      if (used !== opening) return;
       if (protocolErrorOf(error) === undefined) await giveUp();
       else await opening?.then((cluster) => cluster.refreshMetadata()).catch(() => {});
     },

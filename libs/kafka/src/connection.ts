@@ -78,7 +78,7 @@ export const createKafkaPorts = ({
     transactionalProducer: createTransactionalProducerFactory({ newClient, clock }),
     logOffsets: createLogOffsets(calls),
     topicReader: createTopicReader(calls, admin.connected),
-    topics: createTopics(calls, admin.connected),
+    topics: createTopics({ calls, connectedAdmin: admin.connected, clock }),
     groupReader: createGroupReader(calls),
     partitioner,
     registry: () => openRegistry(registryUrl, registryAuth),

@@ -10,6 +10,12 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   ILLEGAL_GENERATION: 'generation-ended',
   UNKNOWN_MEMBER_ID: 'generation-ended',
   REBALANCE_IN_PROGRESS: 'generation-ended',
+  OFFSET_METADATA_TOO_LARGE: 'invalid-argument',
+  TOPIC_AUTHORIZATION_FAILED: 'not-authorized',
+  GROUP_AUTHORIZATION_FAILED: 'not-authorized',
+  CLUSTER_AUTHORIZATION_FAILED: 'not-authorized',
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'not-authorized',
+  SASL_AUTHENTICATION_FAILED: 'not-authorized',
 };
 
 /** The protocol error (such as `UNKNOWN_TOPIC_OR_PARTITION`) behind an error of kafkajs, if there is one. */

@@ -1,4 +1,5 @@
 import type { PresenceStore } from '@baton/control';
+import { isBatonError } from '@baton/core';
 import type { Clock, Logger } from '@baton/messaging';
 import type { BrokerCalls } from './broker-calls';
 import type { ClientFactory } from './client';
@@ -46,6 +47,13 @@ export const createPresenceStore = ({
     );
   };
 
+  /** The topic was made anew: what is known came from the one before. */
+  const startAnew = (): void => {
+    void reading?.then((reader) => reader.close()).catch(() => {});
+    reading = undefined;
+    present.clear();
+  };
+
   return {
     put: async (instance, value) => {
       await writer.write(topic, { key: instance, value: JSON.stringify(value), partition: 0 });
@@ -59,7 +67,12 @@ export const createPresenceStore = ({
         reading = undefined;
         throw error;
       });
-      await (await reading).reached(end, limitMs);
+      try {
+        await (await reading).reached(end, limitMs);
+      } catch (error) {
+        if (isBatonError(error, 'data-lost-to-retention')) startAnew();
+        throw error;
+      }
       return new Map(present);
     },
     close: async () => {

@@ -1,4 +1,5 @@
 import { BatonError, isBatonError } from '@baton/core';
+import { type Clock, delay } from '@baton/messaging';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import type { BrokerCalls } from './broker-calls';
 import { protocolErrorOf, toBatonError } from './errors';
@@ -80,7 +81,15 @@ export const presenceTopicSpec = (topic = 'baton.presence'): TopicSpec => ({
   config: { 'cleanup.policy': 'compact', 'message.timestamp.type': 'LogAppendTime' },
 });
 
-export const createTopics = (calls: BrokerCalls, connectedAdmin: () => Promise<Admin>): Topics => {
+export interface TopicsDeps {
+  readonly calls: BrokerCalls;
+  readonly connectedAdmin: () => Promise<Admin>;
+  readonly clock: Clock;
+}
+
+const appearWithinMs = 5_000;
+
+export const createTopics = ({ calls, connectedAdmin, clock }: TopicsDeps): Topics => {
   const planOne = async (spec: TopicSpec): Promise<TopicOutcome> => {
     const partitions = await partitionCount(calls, spec.topic);
     if (partitions === undefined) return { topic: spec.topic, kind: 'created' };
@@ -92,6 +101,16 @@ export const createTopics = (calls: BrokerCalls, connectedAdmin: () => Promise<A
   };
   const plan = async (specs: readonly TopicSpec[]) => Promise.all(specs.map(planOne));
 
+  /** Brokers learn of a new topic one after the other. */
+  const planOnceThere = async (specs: readonly TopicSpec[]): Promise<readonly TopicOutcome[]> => {
+    for (const deadline = clock.now() + appearWithinMs; ; await delay(clock, 50)) {
+      const outcomes = await plan(specs);
+      const missing = outcomes.filter(({ kind }) => kind === 'created').map(({ topic }) => topic);
+      if (missing.length === 0) return outcomes;
+      if (clock.now() > deadline) throw notThere(missing);
+    }
+  };
+
   return {
     plan,
     apply: async (specs) => {
@@ -99,9 +118,7 @@ export const createTopics = (calls: BrokerCalls, connectedAdmin: () => Promise<A
       const missing = specs.filter((_, i) => planned[i]?.kind === 'created');
       if (missing.length === 0) return planned;
       const raced = await create(await connectedAdmin(), missing);
-      const made = await plan(missing);
-      const unmade = made.filter((outcome) => outcome.kind === 'created').map(({ topic }) => topic);
-      if (unmade.length > 0) throw notThere(unmade);
+      const made = await planOnceThere(missing);
       return planned.map((outcome) => {
         const now = made.find(({ topic }) => topic === outcome.topic) ?? outcome;
         return now.kind === 'equal' && outcome.kind === 'created' && !raced ? outcome : now;

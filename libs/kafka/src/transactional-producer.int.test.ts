@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { isBatonError } from '@baton/core';
 import { type FetchedBatch, type OutgoingRecord, readCommittedFilter, systemClock } from '@baton/messaging';
-import { Kafka, logLevel } from 'kafkajs';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  logLevel,
+  ResourcePatternTypes,
+} from 'kafkajs';
 import { brokers, createTestPorts, eventually } from '../test/stack';
 import { createUnreliableNetwork } from '../test/unreliable-network';
 import { createClientFactory } from './client';
@@ -164,6 +172,37 @@ describe('a transactional producer', () => {
     expect(await refused(large)).toMatchObject({ code: 'event-too-large' });
     expect(await refused(record(stack.name('missing'), 'x'))).toMatchObject({ code: 'topic-missing' });
     expect(await readCommitted(topic)).toEqual([]);
+  });
+
+  it('is refused where writes to the topic were stopped', async () => {
+    const topic = await stack.eventTopic('stopped');
+    const admin = new Kafka({ brokers: brokers(), logLevel: logLevel.NOTHING }).admin();
+    const entry = {
+      resourceType: AclResourceTypes.TOPIC,
+      resourceName: topic,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      principal: 'User:*',
+      host: '*',
+    };
+    const acl = [
+      { ...entry, operation: AclOperationTypes.WRITE, permissionType: AclPermissionTypes.DENY },
+      { ...entry, operation: AclOperationTypes.ALL, permissionType: AclPermissionTypes.ALLOW },
+    ];
+    await admin.connect();
+    try {
+      await admin.createAcls({ acl });
+      await eventually(async () => {
+        const producer = await ports.transactionalProducer(stack.name('stopped'));
+        await producer.begin();
+        const error: unknown = await producer.send([record(topic, 'x')]).catch((e: unknown) => e);
+        await producer.close();
+        return isBatonError(error, 'not-authorized');
+      });
+      expect(await ports.logOffsets.partitionCount(topic)).toBe(1);
+    } finally {
+      await admin.deleteAcls({ filters: acl });
+      await admin.disconnect();
+    }
   });
 
   it('gives up a call at its limit when the broker falls silent, and closes for good', async () => {

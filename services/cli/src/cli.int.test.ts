@@ -89,6 +89,12 @@ describe('the baton command on a real broker and registry', () => {
     expect((await json('topics', 'apply', '--margin-ms', '1000')).exit).toBe(0);
   });
 
+  test('without a margin on the command line a topic may hold publishers to a smaller one', async () => {
+    const { exit, document } = await json('topics', 'apply');
+    expect(exit).toBe(0);
+    expect(outcomes(document)).toEqual(['equal', 'equal', 'equal', 'equal']);
+  });
+
   test('schemas are registered under stable ids', async () => {
     const first = await json('schema', 'register');
     const second = await json('schema', 'register');

@@ -1,11 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInMemoryRegistry } from '@baton/contracts';
-import { BatonError } from '@baton/core';
-import { systemClock } from '@baton/messaging';
-import { runCli, type Surroundings } from './run';
+import type { Surroundings } from './run';
 import { writeThing } from './test-support/contracts';
+import { runInProcess } from './test-support/world';
 
 describe('the baton command', () => {
   let folder: string;
@@ -14,34 +12,8 @@ describe('the baton command', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const run = async (argv: readonly string[], world: Partial<Surroundings> = {}) => {
-    const written = { data: '', notes: '' };
-    const exit = await runCli({
-      argv,
-      env: {},
-      cwd: folder,
-      version: '1.2.3',
-      who: 'tester',
-      streams: {
-        data: (text) => {
-          written.data += text;
-        },
-        notes: (text) => {
-          written.notes += text;
-        },
-      },
-      terminal: { data: false, notes: false },
-      clock: systemClock,
-      newId: () => 'id',
-      interrupted: new AbortController().signal,
-      createBroker: () => {
-        throw new BatonError('broker-unavailable', 'Expected a broker, got none.');
-      },
-      createRegistry: () => createInMemoryRegistry(),
-      ...world,
-    });
-    return { exit, ...written };
-  };
+  const run = (argv: readonly string[], world: Partial<Surroundings> = {}) =>
+    runInProcess(argv, { cwd: folder, ...world });
 
   test('help goes to standard output and ends with 0', async () => {
     const { exit, data, notes } = await run(['--help']);
@@ -138,33 +110,5 @@ describe('the baton command', () => {
     const debug = await run([...argv, '--debug'], broken);
     expect(debug.exit).toBe(1);
     expect(debug.notes).toMatch(/ {4}at /);
-  });
-
-  test('schemas are registered once, each version as a subject of its own', async () => {
-    writeThing(join(folder, 'schemas'), 'test.Thing');
-    const registry = createInMemoryRegistry();
-    const argv = ['schema', 'register', '-o', 'json', '--registry', 'http://127.0.0.1:1'];
-    const outcomes = async () =>
-      JSON.parse((await run(argv, { createRegistry: () => registry })).data).schemas.map(
-        (schema: { subject: string; outcome: string }) => [schema.subject, schema.outcome],
-      );
-    expect(await outcomes()).toEqual([
-      ['test.Thing.v1-value', 'registered'],
-      ['test.Thing.v2-value', 'registered'],
-    ]);
-    expect(await outcomes()).toEqual([
-      ['test.Thing.v1-value', 'kept'],
-      ['test.Thing.v2-value', 'kept'],
-    ]);
-  });
-
-  test('generating with --check writes nothing and fails while files are out of date', async () => {
-    writeThing(join(folder, 'schemas'), 'test.Thing');
-    const generated = join(folder, 'schemas', 'test.Thing', 'generated.ts');
-    expect((await run(['schema', 'generate', '--check'])).exit).toBe(1);
-    expect(existsSync(generated)).toBe(false);
-    expect((await run(['schema', 'generate'])).exit).toBe(0);
-    expect(existsSync(generated)).toBe(true);
-    expect((await run(['schema', 'generate', '--check'])).exit).toBe(0);
   });
 });

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInMemoryRegistry } from '@baton/contracts';
 import { sign } from '@baton/control';
 import { version } from '@baton/core';
 import {
@@ -11,8 +10,8 @@ import {
   createMemoryPresenceStore,
 } from '@baton/testing';
 import type { BrokerPorts } from '../context';
-import { runCli } from '../run';
 import { writeThing } from '../test-support/contracts';
+import { runInProcess } from '../test-support/world';
 
 const start = Date.parse('2026-12-01T00:00:00Z');
 const eventType = 'test.Thing';
@@ -53,36 +52,15 @@ describe('binding and status, without a broker', () => {
           { by: 'reminders-1', reason: 'first start' },
         ),
       );
-    const baton = async (...argv: readonly string[]) => {
-      const written = { data: '', notes: '' };
+    const baton = (...argv: readonly string[]) => {
       let ids = 0;
-      const exit = await clock.runUntilSettled(
-        runCli({
-          argv,
-          env: {},
-          cwd: folder,
-          version: '1.2.3',
-          who: 'tester',
-          streams: {
-            data: (text) => {
-              written.data += text;
-            },
-            notes: (text) => {
-              written.notes += text;
-            },
-          },
-          terminal: { data: false, notes: false },
-          clock,
-          interrupted: new AbortController().signal,
-          newId: () => {
-            ids += 1;
-            return `proposal-${clock.now()}-${ids}`;
-          },
-          createBroker: () => broker,
-          createRegistry: () => createInMemoryRegistry(),
-        }),
+      const newId = () => {
+        ids += 1;
+        return `proposal-${clock.now()}-${ids}`;
+      };
+      return clock.runUntilSettled(
+        runInProcess(argv, { cwd: folder, clock, newId, createBroker: () => broker }),
       );
-      return { exit, ...written };
     };
     const at = ['--brokers', '127.0.0.1:1'];
     const bindTo = (to: string, ...more: readonly string[]) =>

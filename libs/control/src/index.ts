@@ -66,6 +66,8 @@ export {
   type Verdict,
 } from './log/state';
 export type { ControlLog, GroupDescription, GroupReader, LoggedEntry, PresenceStore } from './ports/log';
+export type { TopicGuard } from './ports/topic-guard';
+export type { GroupUsage, SourceUsage, TopicUsage, UsageReader } from './ports/usage-reader';
 export {
   type DrainEvidence,
   type Drained,

@@ -44,6 +44,7 @@ export type {
   OffsetToCommit,
 } from './ports/group-member';
 export type { LogOffsets } from './ports/log-offsets';
+export type { PublicationPolicy, VersionStanding } from './ports/publication-policy';
 export type {
   AbortedTransaction,
   FetchedBatch,

@@ -158,7 +158,7 @@ const create = async (admin: Admin, specs: readonly TopicSpec[]): Promise<boolea
     }),
   );
   try {
-    return !(await admin.createTopics({ topics, waitForLeaders: true, timeout: 10_000 }));
+    return !(await admin.createTopics({ topics, waitForLeaders: false, timeout: 10_000 }));
   } catch (error) {
     if (protocolErrorOf(error) === 'TOPIC_ALREADY_EXISTS') return true;
     throw toBatonError(error, `Creating ${specs.map(({ topic }) => topic).join(', ')}`);

@@ -146,4 +146,67 @@ describe('staticBindings', () => {
     const later = source(world, config(world, [90_000, 2]));
     expect(await code(world.started('later', { bindings: later }))).toBe('started');
   });
+
+  describe('after a crash before the commit', () => {
+    /** Kills a member right after its first event, and starts another with a binding from before that event. */
+    const crashAndRebind = async (world: BookWorld, idleMs: number) => {
+      const line = config(world);
+      const first = await world.started('first', { bindings: source(world, line) });
+      await world.clock.settle(first.consumer.stop());
+      await world.clock.advance(600_000);
+      const second = await world.started('second', { bindings: source(world, line) });
+      await world.clock.advance(idleMs);
+      world.put([1, 2]);
+      await world.clock.until(() => world.handled.length === 1);
+      second.client.process.kill();
+      expect(world.committed(1)).toBe(0);
+      await world.clock.advance(20_000);
+      const early = config(world, [-60_000, 2]);
+      const third = world.consumer('third', { bindings: source(world, early) });
+      const started = await code(world.clock.settle(third.consumer.start()));
+      await world.clock.advance(1_000);
+      return started;
+    };
+
+    it('refuses to count in another version what a member handled after a long idle time', async () => {
+      const world = new BookWorld();
+      expect(await crashAndRebind(world, 300_050)).toBe('timeline-disagreement');
+      expect(world.handled.map(({ version }) => version)).toEqual([1]);
+    });
+
+    it('refuses to count in another version what a member handled right after its start', async () => {
+      const world = new BookWorld({ latencyMs: 5 });
+      world.put([1, 2]);
+      const line = config(world);
+      const first = await world.started('first', { bindings: source(world, line) });
+      await world.drained();
+      await world.clock.settle(first.consumer.stop());
+      await world.clock.advance(600_000);
+      world.put([1, 2]);
+      const second = world.consumer('second', { bindings: source(world, line) });
+      void second.consumer.start();
+      await world.clock.until(() => world.handled.length === 2);
+      second.client.process.kill();
+      expect(world.committed(1)).toBe(1);
+      await world.clock.advance(20_000);
+      const early = source(world, config(world, [-60_000, 2]));
+      expect(await code(world.started('third', { bindings: early }))).toBe('timeline-disagreement');
+    });
+
+    it('handles nothing while commits fail, though the group still hears its heartbeats', async () => {
+      const world = new BookWorld();
+      const line = config(world);
+      await world.started('a', { bindings: source(world, line) });
+      world.put([1, 2]);
+      await world.drained();
+      world.broker.network.fail({ operation: 'commit-offsets', how: 'lost-request', times: 1_000 });
+      await world.clock.advance(30_000);
+      world.put([1, 2]);
+      await world.clock.advance(5_000);
+      expect(world.handled).toHaveLength(1);
+      world.broker.network.heal();
+      await world.drained();
+      expect(world.handled).toHaveLength(2);
+    });
+  });
 });

@@ -44,28 +44,38 @@ export class CommitLoop {
 
   private async commit(): Promise<void> {
     if (this.state === 'stopped') return;
-    const { member, logger, group } = this.context;
+    const { member, logger, group, clock } = this.context;
+    const at = clock.now();
     const dirty = [...this.lanes().all()]
-      .filter((lane) => lane.position !== lane.committed)
+      .filter((lane) => lane.position !== lane.committed || this.isStale(lane, at))
       .map((lane) => ({ lane, offset: lane.position }));
     if (dirty.length === 0) return;
     try {
       await member.commit(
         this.generationId,
-        dirty.map(({ lane, offset }) => this.offsetOf(lane, offset)),
+        dirty.map(({ lane, offset }) => this.offsetOf(lane, offset, at)),
       );
     } catch (error) {
       logger.debug({ group, err: error }, 'commit failed, trying again at the next one');
       return;
     }
-    for (const { lane, offset } of dirty) lane.committed = offset;
+    for (const { lane, offset } of dirty) {
+      lane.committed = offset;
+      lane.committedAt = at;
+    }
     this.afterCommit();
   }
 
-  private offsetOf(lane: Lane, offset: number) {
-    const { bindings, clock } = this.context;
+  /** A commit that tells the time must be renewed where nothing happens too: who comes after goes by it. */
+  private isStale(lane: Lane, now: number): boolean {
+    const { bindings, settings } = this.context;
+    return bindings.commitMetadata !== undefined && now - lane.committedAt >= settings.leaseMs / 3;
+  }
+
+  private offsetOf(lane: Lane, offset: number, at: number) {
+    const { bindings } = this.context;
     const { topic, partition, newestPassed, subscription } = lane;
-    const metadata = bindings.commitMetadata?.write(subscription.eventType.name, clock.now(), newestPassed);
+    const metadata = bindings.commitMetadata?.write(subscription.eventType.name, at, newestPassed);
     return { topic, partition, offset, ...(metadata === undefined ? {} : { metadata }) };
   }
 }

@@ -196,7 +196,7 @@ export class GenerationRun {
   }
 
   private passRecord(lane: Lane, record: FetchedRecord, scope: BatchScope): Step | Promise<Step> {
-    if (!this.mayGoOn()) return this.waitForLease();
+    if (!this.mayGoOn(lane)) return this.waitForLease();
     try {
       const envelope = readEnvelope(record, lane);
       const { createdAt, published } = envelope;
@@ -233,7 +233,7 @@ export class GenerationRun {
       if (decision.because === 'named') {
         const before = versionsBefore(timeline, envelope.createdAt, lane);
         const admitted = await this.holds.admits(lane, envelope, before, scope);
-        if (!admitted || !this.mayGoOn()) return 'stands';
+        if (!admitted || !this.mayGoOn(lane)) return 'stands';
         const place = { offset: record.offset, createdAt: envelope.createdAt, timeline };
         if (lane.failures === 0 && isStraggler(lane, this.lanes.siblingsOf(lane), place))
           this.countStraggler(lane, envelope);
@@ -256,7 +256,7 @@ export class GenerationRun {
       throw new BatonError('missing-handler', `${lane.topic}: expected a handler, got none.`);
     const decoded = codec.decode(eventType, lane.version, record.value);
     const data = decoded instanceof Promise ? await decoded : decoded;
-    if (!this.mayGoOn()) throw new Error('the lease ended while the schema was fetched');
+    if (!this.mayGoOn(lane)) throw new Error('the lease ended while the schema was fetched');
     const event: Event = {
       ...envelope,
       version: route.version,
@@ -274,9 +274,16 @@ export class GenerationRun {
     });
   }
 
-  private mayGoOn(): boolean {
+  private mayGoOn(lane: Lane): boolean {
     const { pace, lease, clock } = this.context;
-    return this.state === 'running' && pace() === 'going' && lease.validAt(clock.now());
+    const now = clock.now();
+    return this.state === 'running' && pace() === 'going' && lease.validAt(now) && this.isVouched(lane, now);
+  }
+
+  /** Where commits carry the timeline, nothing is done longer than a lease after one: the next member counts on it. */
+  private isVouched({ committedAt }: Lane, now: number): boolean {
+    const { bindings, settings } = this.context;
+    return bindings.commitMetadata === undefined || now < committedAt + settings.leaseMs;
   }
 
   /** Nothing starts on an expired lease; the next confirmed heartbeat, or the next generation, goes on here. */

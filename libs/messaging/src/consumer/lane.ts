@@ -17,6 +17,8 @@ export interface Lane {
   position: number;
   /** The offset the broker has confirmed as committed; `undefined` before the first commit of the group here. */
   committed: number | undefined;
+  /** Clock time of the newest commit that this member made here. */
+  committedAt: number;
   /** Set whenever records here may have been passed over unread: at assignment and by each skip. */
   unread: boolean;
   /** How far the other versions must be committed before a record that the hold concerns may run. */
@@ -39,6 +41,7 @@ export const createLane = (
   partition,
   position,
   committed,
+  committedAt: Number.NEGATIVE_INFINITY,
   unread: true,
   barrier: new Map(),
   newestPassed: Number.NEGATIVE_INFINITY as Instant,

@@ -125,6 +125,25 @@ describe('order across a cut', () => {
     expect(consumer.stats().stragglers).toBe(0);
   });
 
+  it('waits anew for what was published since, when it comes back to a version within one generation', async () => {
+    const world = new BookWorld();
+    bound(world, [500, 2], [1_000, 1], [1_500, 2]);
+    const { consumer } = await world.started('a', {
+      onEvent: (_, { responsible }) =>
+        new Promise<void>((done) => {
+          world.clock.after(responsible === 1 ? 60 : 1, done);
+        }),
+    });
+    for (let n = 1; n <= 100; n += 1) {
+      world.put([1, 2], { n });
+      await world.clock.advance(20);
+    }
+    await world.drained();
+    expect(numbers(world.handled)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    expect(new Set(world.handled.map(({ version }) => version))).toEqual(new Set([1, 2]));
+    expect(consumer.stats().rebalances).toBe(1);
+  });
+
   it('breaks a cycle of holds at the older record', async () => {
     const world = new BookWorld();
     bound(world, [-600, 2], [-300, 1]);

@@ -99,7 +99,7 @@ describe('a proposed binding', () => {
 
   it('is refused while a record of that time is in hand', async () => {
     const world = new BookWorld();
-    world.put([1, 2], { createdAt: world.in(900) });
+    world.put([1], { createdAt: world.in(900) });
     let finish = () => {};
     await world.started('a', {
       onEvent: () =>

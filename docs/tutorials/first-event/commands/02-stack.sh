@@ -1,0 +1,3 @@
+npm run stack
+export $(npm run --silent stack -- status | grep =)
+cd ../shop

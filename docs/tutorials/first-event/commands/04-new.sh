@@ -1,0 +1,1 @@
+npx baton schema new shop.OrderPlaced --owner shop

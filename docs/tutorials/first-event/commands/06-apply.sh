@@ -1,0 +1,2 @@
+npx baton schema register
+npx baton topics apply

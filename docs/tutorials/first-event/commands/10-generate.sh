@@ -1,0 +1,2 @@
+npx baton schema generate
+npx baton schema diff shop.OrderPlaced 1 2

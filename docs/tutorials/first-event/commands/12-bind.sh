@@ -1,0 +1,1 @@
+npx baton bind shop.OrderPlaced --group billing --to 2

@@ -1,0 +1,1 @@
+node dist/src/publisher.js order-5

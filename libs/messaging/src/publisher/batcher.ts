@@ -79,12 +79,22 @@ export class Batcher {
   private async run(): Promise<void> {
     const { maxEvents, maxBytes } = this.deps;
     while (this.queue.length > 0) {
+      this.rejectOverdue();
       const batch = takeBatch(this.queue, maxEvents, maxBytes).map((event) => this.stamp(event));
       this.inFlight = batch.length;
       await this.settle(batch);
       this.inFlight = 0;
     }
     this.running = undefined;
+  }
+
+  /** Events that waited until their deadline behind others are not begun any more. */
+  private rejectOverdue(): void {
+    const now = this.deps.clock.now();
+    const first = this.queue.findIndex((event) => now < event.deadline);
+    for (const event of this.queue.splice(0, first === -1 ? this.queue.length : first)) {
+      event.reject(notPublished(event, this.failing?.because ?? 'others before it took too long.'));
+    }
   }
 
   private stamp(event: PendingEvent): StampedEvent {
@@ -155,19 +165,24 @@ const recordsOf = (event: PendingEvent, envelope: Envelope): readonly OutgoingRe
 
 const failureOf = (event: StampedEvent, error: unknown): BatonError => {
   if (!event.maybeVisible && isBatonError(error)) return error;
+  if (!event.maybeVisible) return notPublished(event, messageOf(error), error);
   const { id, source, type } = event.envelope;
-  if (!event.maybeVisible) {
-    return new BatonError(
-      'broker-unavailable',
-      `${type} ${id} was not published before its deadline: ${messageOf(error)} Nothing of it is visible; publish it again.`,
-      { details: { id, source }, cause: error },
-    );
-  }
   return new BatonError(
     'outcome-unknown',
     `${type} ${id} was sent, but the broker did not confirm before the deadline: ${messageOf(error)} It may or may not be visible; look for the id before you publish it again.`,
     { details: { id, source, createdAt: event.createdAt }, cause: error },
   );
 };
+
+const notPublished = (
+  { envelope: { id, source, type } }: PendingEvent,
+  because: string,
+  cause?: unknown,
+): BatonError =>
+  new BatonError(
+    'broker-unavailable',
+    `${type} ${id} was not published before its deadline: ${because} Nothing of it is visible; publish it again.`,
+    { details: { id, source }, cause },
+  );
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

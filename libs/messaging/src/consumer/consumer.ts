@@ -95,14 +95,19 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
   async start(): Promise<void> {
     if (this.state.kind !== 'new') throw new BatonError('invalid-argument', 'A consumer starts only once.');
     this.state = { kind: 'starting' };
-    await this.deps.codec.prepare(this.context.subscriptions.map(({ eventType }) => eventType));
-    if (this.stopping !== undefined) return this.stopping;
     const joined = new Promise<void>((resolve) => {
       this.firstJoin = resolve;
     });
-    this.unfollow = this.deps.bindings.onChange(() => this.run?.bindingsChanged());
-    this.state = { kind: 'going' };
-    await this.member.start(this);
+    try {
+      await this.deps.codec.prepare(this.context.subscriptions.map(({ eventType }) => eventType));
+      if (this.stopping !== undefined) return await this.stopping;
+      this.unfollow = this.deps.bindings.onChange(() => this.run?.bindingsChanged());
+      this.state = { kind: 'going' };
+      await this.member.start(this);
+    } catch (error) {
+      if (this.stopping === undefined) this.fail(error);
+      throw error;
+    }
     await Promise.race([joined.then(() => this.whenReady()), this.finished]);
   }
 

@@ -1,4 +1,4 @@
-import { headerNames } from '@baton/core';
+import { BatonError, headerNames } from '@baton/core';
 import { BookEvent, BookWorld } from '@baton/testing';
 import { handle } from './subscription';
 
@@ -121,6 +121,22 @@ describe('unreadable messages', () => {
 });
 
 describe('set-up', () => {
+  it('does not start without its topics or schemas, and says that it failed', async () => {
+    const world = new BookWorld();
+    world.broker.deleteTopic(world.topic(2));
+    const a = world.consumer('a');
+    await expect(world.clock.settle(a.consumer.start())).rejects.toMatchObject({ code: 'topic-missing' });
+    await expect(world.clock.settle(a.consumer.finished)).rejects.toMatchObject({ code: 'topic-missing' });
+    expect(a.consumer.health().kind).toBe('failed');
+
+    const prepare = () => Promise.reject(new BatonError('schema-not-registered', 'no schema'));
+    const b = world.consumer('b', { deps: { codec: { ...world.codec, prepare } } });
+    await expect(b.consumer.start()).rejects.toMatchObject({ code: 'schema-not-registered' });
+    await expect(world.clock.settle(b.consumer.finished)).rejects.toMatchObject({
+      code: 'schema-not-registered',
+    });
+  });
+
   it('refuses no event type, and one named twice', () => {
     const world = new BookWorld();
     const once = handle(BookEvent, { 2: async () => {} });

@@ -71,8 +71,9 @@ describe('membership', () => {
 
   it('commits starting positions, so that empty partitions have evidence', async () => {
     const world = new BookWorld({ partitions: 2 });
-    await world.started('a');
-    await world.clock.until(() => [1, 2].every((v) => [0, 1].every((p) => world.committed(v, p) === 0)));
+    await world.started('a', { deps: { settings: { ...worldSettings, commitIntervalMs: 60_000 } } });
+    const isCommitted = () => [1, 2].every((v) => [0, 1].every((p) => world.committed(v, p) === 0));
+    await world.clock.until(isCommitted, 1_000);
   });
 
   it('begins at the earliest record where nothing is committed', async () => {
@@ -97,6 +98,13 @@ describe('membership', () => {
     expect(world.handled.length).toBeGreaterThan(0);
     expect(world.handled.length).toBeLessThan(10);
     expect(world.broker.group(world.group).describe().state).toBe('Empty');
+
+    const commits = world.broker.network.requests('commit-offsets');
+    const handled = world.handled.length;
+    world.put([1]);
+    await world.clock.advance(60_000);
+    expect(world.broker.network.requests('commit-offsets')).toBe(commits);
+    expect(world.handled).toHaveLength(handled);
   });
 
   it('tells a handler that its event is lost, and leaves without it after a while', async () => {

@@ -1,6 +1,6 @@
 import { bind, defaultTimeline } from '@baton/core';
 import type { TransactionalProducer } from '@baton/messaging';
-import { BookEvent, BookWorld, type Handled } from '@baton/testing';
+import { BookEvent, BookWorld, type Handled, worldSettings } from '@baton/testing';
 
 const bound = (world: BookWorld, ...cuts: readonly [number, number][]) => {
   const line = cuts.reduce(
@@ -72,6 +72,23 @@ describe('order across a cut', () => {
     await world.drained();
     expect(world.ids()).toEqual(['e1', 'e2']);
     expect(committedBefore).toBe(2);
+  });
+
+  it('goes on as soon as v1 has caught up, whatever the commit interval', async () => {
+    const world = new BookWorld();
+    bound(world, [-100, 2]);
+    for (let n = 1; n <= 5; n += 1) world.put([1, 2], { n, createdAt: world.in(-200 + n) });
+    world.put([1, 2], { n: 6 });
+    const { consumer } = await world.started('a', {
+      onEvent: () =>
+        new Promise<void>((done) => {
+          world.clock.after(20, done);
+        }),
+      deps: { settings: { ...worldSettings, commitIntervalMs: 60_000 } },
+    });
+    await world.clock.until(() => world.handled.length === 6, 2_000);
+    expect(consumer.stats().holds).toBeGreaterThan(0);
+    expect(numbers(world.handled)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('waits for an open transaction, whose records lie below the end already', async () => {

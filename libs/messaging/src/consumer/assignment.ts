@@ -13,6 +13,7 @@ export const prepareLanes = async (context: RunContext, generation: Generation):
   const { bindings, subscriptions } = context;
   await bindings.catchUp();
   for (const subscription of subscriptions) await ensureTimeline(context, subscription);
+  await Promise.all(subscriptions.map((subscription) => assertSamePartitions(context, subscription)));
   const lanes = await Promise.all(
     subscriptions.flatMap((subscription) =>
       subscription.reads.map((version) => lanesOf(context, generation, subscription, version)),
@@ -46,6 +47,20 @@ const assertHandles = (group: string, { eventType, reads }: Subscription, timeli
       `Group "${group}" is bound to ${eventType.name} v${version}, but this member reads only v${reads.join(', v')}. Add a v${version} handler or an upcast.`,
     );
   }
+};
+
+/** A partition without its twin could never be held against it: a record that waits there would wait for ever. */
+const assertSamePartitions = async (
+  { logOffsets, group }: RunContext,
+  { eventType, reads }: Subscription,
+): Promise<void> => {
+  const counts = await Promise.all(reads.map((v) => logOffsets.partitionCount(topicOf(eventType.name, v))));
+  if (new Set(counts).size <= 1) return;
+  const each = reads.map((v, i) => `${topicOf(eventType.name, v)} has ${counts[i]}`).join(', ');
+  throw new BatonError(
+    'topic-misconfigured',
+    `Group "${group}" reads versions whose partitions correspond, so they need equal partition counts, but ${each}. Run: baton topics apply`,
+  );
 };
 
 const lanesOf = async (

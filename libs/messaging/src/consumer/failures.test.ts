@@ -137,6 +137,15 @@ describe('set-up', () => {
     });
   });
 
+  it('refuses version topics with unequal partition counts', async () => {
+    const world = new BookWorld();
+    world.broker.createTopic(world.topic(2), { partitions: 2 });
+    await expect(world.started('a')).rejects.toMatchObject({
+      code: 'topic-misconfigured',
+      message: expect.stringContaining(`${world.topic(2)} has 2`),
+    });
+  });
+
   it('refuses no event type, and one named twice', () => {
     const world = new BookWorld();
     const once = handle(BookEvent, { 2: async () => {} });

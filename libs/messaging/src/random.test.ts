@@ -166,7 +166,10 @@ class Story {
   private start(): void {
     const instance = `m${this.members.length}`;
     const member: RunningConsumer = this.world.consumer(instance, {
-      onEvent: ({ data }) => delay(member.client.clock, (data.n * 37) % 150),
+      onEvent: async ({ data }, { attempt }) => {
+        await delay(member.client.clock, (data.n * 37) % 150);
+        if (data.n % 11 === 0 && attempt < 3) throw new Error('not yet');
+      },
     });
     this.members.push(member);
     void member.consumer.start();

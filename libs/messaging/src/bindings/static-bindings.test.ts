@@ -141,6 +141,9 @@ describe('staticBindings', () => {
     world.put([1, 2], { createdAt: world.in(60_000) });
     await world.drained();
     await world.clock.settle(first.consumer.stop());
+    const second = await world.started('second', { bindings: source(world, config(world)) });
+    await world.clock.advance(5_000);
+    await world.clock.settle(second.consumer.stop());
     const early = source(world, config(world, [30_000, 2]));
     expect(await code(world.started('early', { bindings: early }))).toBe('timeline-disagreement');
     const later = source(world, config(world, [90_000, 2]));

@@ -158,6 +158,27 @@ describe('the lease', () => {
     expect(world.committed(1)).toBeLessThan(11);
   });
 
+  it('counts from when a heartbeat was sent, not from when its answer came', async () => {
+    const world = new BookWorld({ maxRecords: 1_000 });
+    for (let i = 0; i < 200; i += 1) world.put([1]);
+    const a = world.consumer('a', { onEvent: () => takes(a.client.clock, 100) });
+    await world.clock.settle(a.consumer.start());
+    const { network } = world.broker;
+    const heartbeats = network.requests('join');
+    await world.clock.until(() => network.requests('join') > heartbeats);
+    const sentAt = world.clock.now();
+    await world.clock.advance(1);
+    a.client.process.freeze();
+    await world.clock.advance(worldSettings.leaseMs - 500);
+    a.client.process.thaw();
+    await world.clock.advance(1);
+    a.client.process.disconnect();
+    await world.clock.advance(20_000);
+    const last = world.handled.at(-1)?.at ?? 0;
+    expect(last).toBeGreaterThan(sentAt + worldSettings.leaseMs - 500);
+    expect(last).toBeLessThanOrEqual(sentAt + worldSettings.leaseMs + 100);
+  });
+
   it('goes on where it stood once the line is back, handling everything at least once', async () => {
     const world = new BookWorld();
     for (let i = 0; i < 100; i += 1) world.put([1]);

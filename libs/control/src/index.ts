@@ -33,20 +33,48 @@ export {
   readTopics,
 } from './evidence/read-facts';
 export {
+  type Certificate,
+  type CertificateAbout,
+  certify,
+  type Evidence,
+  fingerprintOf,
+  verifyCertificate,
+} from './log/certificate';
+export {
+  auditTrail,
+  bindingBarred,
+  type Deprecation,
+  type Dropped,
+  deprecationOf,
+  type EventTypeState,
+  eventTypeState,
+  type Final,
+  type Retirement,
+  type RetirementPhase,
+  silentPublishers,
+  type Veto,
+  vetoesAt,
+} from './log/deprecation-state';
+export {
   type ControlEntry,
   controlEntrySchema,
   type EntryKind,
   type EntryOf,
-  entrySchemaVersion,
   type ParsedEntry,
   parseEntry,
   type Signature,
   sign,
   type UnsignedEntry,
 } from './log/entries';
+export { entrySchemaVersion } from './log/entry-parts';
 export { applyEntry, foldEntries } from './log/fold';
 export { type ControlFollower, followControlLog } from './log/follow-log';
 export { createLogBindings, type LogBindingsDeps } from './log/log-bindings';
+export {
+  createLogPublicationPolicy,
+  type LogPublicationPolicyDeps,
+  standingOf,
+} from './log/log-publication-policy';
 export {
   type ControlState,
   type DecidedProposal,

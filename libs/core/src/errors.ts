@@ -32,6 +32,8 @@ export const errorCodes = {
   'client-unsafe': { retriable: false },
   'timeline-disagreement': { retriable: false },
   'binding-refused': { retriable: false },
+  'version-deprecated': { retriable: false },
+  'second-receiver': { retriable: false },
   'log-entry-void': { retriable: true },
   'stack-unavailable': { retriable: false },
   'demo-failed': { retriable: false },

@@ -1,24 +1,16 @@
-import { isEventTypeName, type Version, version } from '@baton/core';
 import { z } from 'zod';
-
-/** The version of the entries' form. A reader that does not know an entry's form counts it and goes on. */
-export const entrySchemaVersion = 1;
-
-const name = z.string().min(1).max(500);
-const eventType = z.string().refine(isEventTypeName, 'expected an event type such as lending.BooksBorrowed');
-const versionNumber = z
-  .number()
-  .int()
-  .min(1)
-  .transform((value): Version => version(value));
-const versions = z.array(versionNumber).min(1).readonly();
-/** An instant that a date can hold. */
-const millis = z.number().int().min(0).max(8.64e15);
-const counter = z.number().int().min(0);
-const text = z.string().max(4000);
-
-/** What every entry says: its form, who wrote it and why. When is the log-append time. */
-const signed = { schemaVersion: z.literal(entrySchemaVersion), by: name, reason: text };
+import { deprecationEntries } from './deprecation-entries';
+import {
+  counter,
+  entrySchemaVersion,
+  eventType,
+  millis,
+  name,
+  signed,
+  text,
+  versionNumber,
+  versions,
+} from './entry-parts';
 
 const registrations = [
   z.object({
@@ -28,6 +20,8 @@ const registrations = [
     eventType,
     defaultVersion: versionNumber,
     handles: versions,
+    /** Says `command` where a second receiver is to be kept out. */
+    eventKind: z.enum(['event', 'command']).optional(),
   }),
   z.object({ ...signed, kind: z.literal('publisher-registered'), publisher: name, eventType, versions }),
 ] as const;
@@ -65,7 +59,11 @@ const bindings = [
 ] as const;
 
 /** Every entry of the control log. A new kind is one more line here and one more rule in `fold.ts`. */
-export const controlEntrySchema = z.discriminatedUnion('kind', [...registrations, ...bindings]);
+export const controlEntrySchema = z.discriminatedUnion('kind', [
+  ...registrations,
+  ...bindings,
+  ...deprecationEntries,
+]);
 
 export type ControlEntry = z.output<typeof controlEntrySchema>;
 export type EntryKind = ControlEntry['kind'];

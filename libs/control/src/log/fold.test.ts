@@ -297,7 +297,7 @@ describe('entries that nobody can read', () => {
   it.each([
     ['no JSON', undefined, 'malformed'],
     ['a number', 7, 'malformed'],
-    ['a kind of the future', { kind: 'retiring', schemaVersion: 1 }, 'unknown'],
+    ['a kind of the future', { kind: 'revived', schemaVersion: 1 }, 'unknown'],
     ['a form of the future', { ...sign(registered, script), schemaVersion: 2 }, 'unknown'],
     ['a version below 1', sign({ ...registered, defaultVersion: 0 as typeof v1 }, script), 'malformed'],
     ['an instant beyond all dates', sign(proposed({ since: 9e15 }), script), 'malformed'],

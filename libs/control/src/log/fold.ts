@@ -1,6 +1,8 @@
 import type { LoggedEntry } from '../ports/log';
+import { bindingBarred } from './deprecation-state';
 import type { ControlEntry, EntryOf } from './entries';
 import { parseEntry } from './entries';
+import { applyToEventType, type DeprecationEntry, isDeprecationEntry } from './fold-deprecation';
 import {
   type Judgement,
   judgeAnswer,
@@ -18,6 +20,7 @@ import {
   groupKey,
   groupState,
   type JudgedEntry,
+  receiverOf,
   type Stray,
 } from './state';
 
@@ -34,6 +37,7 @@ export const applyEntry = (state: ControlState, logged: LoggedEntry): ControlSta
   const parsed = parseEntry(logged.value);
   if (parsed.kind !== 'entry') return stray(seen, logged, parsed);
   if (parsed.entry.kind === 'publisher-registered') return registerPublisher(seen, parsed.entry, logged.at);
+  if (isDeprecationEntry(parsed.entry)) return applyToEventType(seen, logged, parsed.entry);
   return applyToGroup(seen, logged, parsed.entry);
 };
 
@@ -72,7 +76,7 @@ const registerPublisher = (
   }),
 });
 
-type GroupEntry = Exclude<ControlEntry, EntryOf<'publisher-registered'>>;
+type GroupEntry = Exclude<ControlEntry, EntryOf<'publisher-registered'> | DeprecationEntry>;
 
 const applyToGroup = (state: ControlState, logged: LoggedEntry, entry: GroupEntry): ControlState => {
   const key = keyOf(state, entry);
@@ -103,22 +107,36 @@ const judge = (
 ): Judgement => {
   switch (entry.kind) {
     case 'group-registered':
-      return judgeGroupRegistered(group, entry, at);
+      return judgeGroupRegistered(group, entry, { at, barred: registrationBarred(state, entry) });
     case 'binding-requested':
       return judgeRequested(group);
     case 'binding-proposed':
       if (state.proposals.has(entry.proposal)) return { kind: 'void', because: 'the proposal id is taken' };
-      return judgeProposed(group, entry, at);
+      return judgeProposed(group, entry, { at, barred: bindingBarred(state, group, entry.version) });
     case 'binding-listed':
       return judgeListed(group, entry, at);
     case 'binding-acknowledged':
     case 'binding-refused':
       return judgeAnswer(group, entry, at);
     case 'binding-confirmed':
-      return judgeConfirmed(group, entry, at);
+      return judgeConfirmed(group, entry, {
+        at,
+        barred: group.open === undefined ? undefined : bindingBarred(state, group, group.open.version),
+      });
     case 'binding-withdrawn':
       return judgeWithdrawn(group, entry, at);
   }
+};
+
+/** Why a group cannot register: its version is over, or somebody else receives the command. */
+const registrationBarred = (
+  state: ControlState,
+  { group, eventType, defaultVersion, eventKind }: EntryOf<'group-registered'>,
+): string | undefined => {
+  const receiver = eventKind === 'command' ? receiverOf(state, eventType, group) : undefined;
+  return receiver === undefined
+    ? bindingBarred(state, { group, eventType }, defaultVersion)
+    : `group ${receiver} receives the command`;
 };
 
 const proposalsAfter = (

@@ -14,6 +14,12 @@ export type Judgement =
   | { readonly kind: 'void'; readonly because: string }
   | { readonly kind: 'valid'; readonly next: GroupState };
 
+/** When an entry was logged, and what in the rest of the log stands against its version. */
+interface Circumstances {
+  readonly at: number;
+  readonly barred: string | undefined;
+}
+
 const no = (because: string): Judgement => ({ kind: 'void', because });
 
 /** A valid entry that decides something: it raises the revision. */
@@ -35,9 +41,10 @@ export const judgeRequested = (group: GroupState): Judgement => evidence(group, 
 export const judgeGroupRegistered = (
   group: GroupState,
   entry: EntryOf<'group-registered'>,
-  at: number,
+  { at, barred }: Circumstances,
 ): Judgement => {
   if (group.registration !== undefined) return no('the group is registered already');
+  if (barred !== undefined) return no(barred);
   const { defaultVersion, handles, by } = entry;
   return decision(group, {
     registration: { defaultVersion, handles, at, by },
@@ -49,9 +56,10 @@ export const judgeGroupRegistered = (
 export const judgeProposed = (
   group: GroupState,
   entry: EntryOf<'binding-proposed'>,
-  at: number,
+  { at, barred }: Circumstances,
 ): Judgement => {
   if (group.timeline === undefined) return no('the group is not registered');
+  if (barred !== undefined) return no(barred);
   if (group.open !== undefined) return no(`proposal ${group.open.id} is open`);
   if (entry.expectedRevision !== group.revision) {
     return no(`expected revision ${entry.expectedRevision}, but it is ${group.revision}`);
@@ -113,10 +121,11 @@ const answerOf = (
 export const judgeConfirmed = (
   group: GroupState,
   entry: EntryOf<'binding-confirmed'>,
-  at: number,
+  { at, barred }: Circumstances,
 ): Judgement => {
   const proposal = openOf(group, entry.proposal);
   if (typeof proposal === 'string') return no(proposal);
+  if (barred !== undefined) return no(barred);
   if (group.timeline === undefined) return no('the group is not registered');
   const silent = silentMembers(proposal);
   if (silent === undefined) return no('the members are not listed');

@@ -38,7 +38,7 @@ describe('bindings from the control log', () => {
     const { member } = setUp();
     const bindings = member('a');
     await bindings.catchUp();
-    expect(bindings.of(eventType)).toEqual({ timeline: undefined, proposal: undefined });
+    expect(bindings.of(eventType)).toEqual({ timeline: undefined, proposal: undefined, deprecated: new Map() });
     expect(bindings.agreement).toEqual({ key: 'log:log-1', preference: 0 });
     expect(bindings.commitMetadata).toBeUndefined();
   });
@@ -79,6 +79,7 @@ describe('bindings from the control log', () => {
         { since: 1_020_000, version: 2 },
       ],
       proposal: undefined,
+      deprecated: new Map(),
     });
   });
 

@@ -1,9 +1,7 @@
-import { BatonError } from '@baton/core';
+import type { Version } from '@baton/core';
 import {
   type BindingSource,
   type Clock,
-  type GroupBindings,
-  type GroupRegistration,
   type Logger,
   type ProposalAnswer,
   silentLogger,
@@ -12,7 +10,8 @@ import type { ControlLog } from '../ports/log';
 import { sign, type UnsignedEntry } from './entries';
 import { withdrawExpired } from './expire-proposals';
 import { type ControlFollower, followControlLog } from './follow-log';
-import { type GroupState, groupState, type Proposal } from './state';
+import { registerGroup } from './register-group';
+import { type ControlState, type GroupState, groupState, type Proposal } from './state';
 
 export interface LogBindingsDeps {
   /** Taken over: it is followed and closed here. */
@@ -27,6 +26,8 @@ export interface LogBindingsDeps {
   readonly lead: number;
   /** Times the withdrawal of proposals that nobody decides. */
   readonly clock: Clock;
+  /** Lets a new group read nothing but deprecated versions; the log keeps that it insisted. */
+  readonly allowDeprecated?: boolean;
   readonly logger?: Logger;
 }
 
@@ -37,6 +38,7 @@ export const createLogBindings = ({
   by,
   lead,
   clock,
+  allowDeprecated = false,
   logger = silentLogger,
 }: LogBindingsDeps): BindingSource => {
   const follower = followControlLog({ log, logger });
@@ -47,8 +49,8 @@ export const createLogBindings = ({
   return {
     agreement: { key: `log:${log.id}`, preference: 0 },
     catchUp: follower.catchUp,
-    register: (registration) => register({ follower, group, of, append }, registration),
-    of: (eventType) => bindingsOf(of(eventType)),
+    register: (registration) => registerGroup({ follower, group, allowDeprecated, append }, registration),
+    of: (eventType) => bindingsOf(follower.state(), of(eventType)),
     onChange: (listener) => onGroupChange(follower, group, listener),
     answer: async (proposalId, memberId, answer) => {
       const proposal = openProposal(follower, group, proposalId);
@@ -65,42 +67,34 @@ export const createLogBindings = ({
   };
 };
 
-interface RegisterDeps {
-  readonly follower: ControlFollower;
-  readonly group: string;
-  of(eventType: string): GroupState;
-  append(entry: UnsignedEntry, reason: string): Promise<unknown>;
-}
-
-/** Two members may find the group unregistered at once: both append, the first entry counts, both read it back. */
-const register = async (
-  { follower, group, of, append }: RegisterDeps,
-  { eventType, defaultVersion, handles }: GroupRegistration,
-): Promise<void> => {
-  await follower.catchUp();
-  if (of(eventType).registration !== undefined) return;
-  await append(
-    { kind: 'group-registered', group, eventType, defaultVersion, handles: [...handles] },
-    'first start',
-  );
-  await follower.catchUp();
-  if (of(eventType).registration !== undefined) return;
-  throw new BatonError(
-    'log-entry-void',
-    `Expected group "${group}" to be registered for ${eventType} after its entry was stored, but the log ${follower.logId} has none. Start again.`,
-  );
-};
-
-const bindingsOf = ({ timeline, open }: GroupState): GroupBindings => ({
+const bindingsOf = (state: ControlState, { eventType, timeline, open }: GroupState) => ({
   timeline,
   proposal: open === undefined ? undefined : { id: open.id, since: open.since, version: open.version },
+  deprecated: deprecatedOf(state, eventType),
 });
+
+const nothingDeprecated: ReadonlyMap<Version, { deadline: number; successor: Version }> = new Map();
+
+/** What a reader of deprecated versions is to be told. */
+const deprecatedOf = (state: ControlState, eventType: string): typeof nothingDeprecated => {
+  const deprecations = state.eventTypes.get(eventType)?.deprecations;
+  if (deprecations === undefined || deprecations.size === 0) return nothingDeprecated;
+  return new Map(
+    [...deprecations].map(([version, { deadline, successor }]) => [version, { deadline, successor }]),
+  );
+};
 
 const onGroupChange = (follower: ControlFollower, group: string, listener: () => void): (() => void) =>
   follower.onEntry((after, before) => {
     for (const [key, now] of after.groups) {
+      if (now.group !== group) continue;
       const was = before.groups.get(key);
-      if (now.group === group && (now.timeline !== was?.timeline || now.open !== was?.open))
+      const deprecations = (state: ControlState) => state.eventTypes.get(now.eventType)?.deprecations;
+      if (
+        now.timeline !== was?.timeline ||
+        now.open !== was?.open ||
+        deprecations(after) !== deprecations(before)
+      )
         return listener();
     }
   });

@@ -1,4 +1,5 @@
 import type { Instant, Timeline, Version } from '@baton/core';
+import type { EventTypeState } from './deprecation-state';
 import type { ControlEntry } from './entries';
 
 /** What a member said to a proposal. Once it has refused, it stays refused. */
@@ -84,6 +85,8 @@ export interface ControlState {
   readonly groups: ReadonlyMap<string, GroupState>;
   /** By publisher and event type. */
   readonly publishers: ReadonlyMap<string, PublisherState>;
+  /** What is deprecated, by event type. */
+  readonly eventTypes: ReadonlyMap<string, EventTypeState>;
   /** Which group a proposal is about: `groupKey` by proposal id. */
   readonly proposals: ReadonlyMap<string, string>;
   readonly strays: readonly Stray[];
@@ -101,6 +104,7 @@ export const groupKey = (group: string, eventType: string): string => `${eventTy
 export const emptyState: ControlState = {
   groups: new Map(),
   publishers: new Map(),
+  eventTypes: new Map(),
   proposals: new Map(),
   strays: [],
   entries: 0,
@@ -120,6 +124,12 @@ export const groupState = (state: ControlState, group: string, eventType: string
     decided: [],
     history: [],
   };
+
+/** Another group than `group` that is registered for an event type; of a command, its receiver. */
+export const receiverOf = (state: ControlState, eventType: string, group: string): string | undefined =>
+  [...state.groups.values()].find(
+    (one) => one.eventType === eventType && one.group !== group && one.registration !== undefined,
+  )?.group;
 
 /** What became of a proposal: its outcome, `open`, or `undefined` if no valid entry proposed it. */
 export const outcomeOf = (group: GroupState, proposalId: string): DecidedProposal | 'open' | undefined => {

@@ -1,3 +1,2 @@
-npm run stack
-export $(npm run --silent stack -- status | grep =)
+export $(npm run --silent stack | grep =)
 cd ../shop

@@ -9,7 +9,7 @@ export interface Place {
 
 /** Runs a script as a reader would paste it, and returns its standard output; throws if a command fails. */
 export const runScript = async (script: string, place: Place): Promise<string> => {
-  const started = start(script, place);
+  const started = start(script, place, scriptLimitMs);
   const exit = await started.ended;
   if (exit === 0) return started.stdout();
   throw new Error(
@@ -25,6 +25,7 @@ export interface Background {
   interrupt(): Promise<number | null>;
 }
 
+const scriptLimitMs = 150_000;
 const patienceMs = 60_000;
 
 /** Starts a program in the background. */
@@ -60,8 +61,8 @@ interface Started {
   stderr(): string;
 }
 
-const start = (script: string, { cwd, env }: Place): Started => {
-  const child = spawn('bash', ['-ec', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+const start = (script: string, { cwd, env }: Place, timeout?: number): Started => {
+  const child = spawn('bash', ['-ec', script], { cwd, env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
   const written = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
     written.stdout += chunk;

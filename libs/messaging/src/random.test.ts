@@ -86,12 +86,14 @@ class Story {
   readonly durable = new Set<number>();
   readonly duals: PublishedDual[] = [];
   readonly refusals: unknown[] = [];
+  /** Events that a handler was given although a proposal that concerns them was open. */
+  readonly tooEarly: number[] = [];
   private readonly publishers = new Map<string, EventPublisher>();
   private readonly members: RunningConsumer[] = [];
   private readonly under: Promise<unknown>[] = [];
   private proposals = 0;
   private published = 0;
-  private binding: 'idle' | 'open' = 'idle';
+  private undecidedFrom = Number.POSITIVE_INFINITY;
 
   async open(): Promise<void> {
     for (const by of ['p1', 'p2'] as const) {
@@ -120,7 +122,7 @@ class Story {
         for (let i = 0; i < act.times; i += 1) this.publish(act.by, act.as, act.key);
         return;
       case 'bind':
-        if (this.binding === 'idle') this.under.push(this.bind(act.version));
+        if (this.undecidedFrom === Number.POSITIVE_INFINITY) this.under.push(this.bind(act.version));
         return;
       case 'start':
         this.start();
@@ -166,7 +168,8 @@ class Story {
   private start(): void {
     const instance = `m${this.members.length}`;
     const member: RunningConsumer = this.world.consumer(instance, {
-      onEvent: async ({ data }, { attempt }) => {
+      onEvent: async ({ data, createdAt }, { attempt }) => {
+        if (createdAt >= this.undecidedFrom) this.tooEarly.push(data.n);
         await delay(member.client.clock, (data.n * 37) % 150);
         if (data.n % 11 === 0 && attempt < 3) throw new Error('not yet');
       },
@@ -194,18 +197,18 @@ class Story {
   private async bind(v: number): Promise<void> {
     const { bindings, clock, broker, group } = this.world;
     if (bindings.of(BookEvent.name).timeline === undefined) return;
-    this.binding = 'open';
     this.proposals += 1;
     const id = `proposal-${this.proposals}`;
     const since = this.world.in(leadMs + listingMs);
+    this.undecidedFrom = since;
     bindings.propose(BookEvent.name, { id, since, version: this.world.version(v) });
     await delay(clock, 50);
     const { members } = await broker.groupReader.describe(group);
     const listed = members.map(({ memberId }) => memberId);
     while (clock.now() < since + decideMs && !this.answered(id, listed)) await delay(clock, 100);
+    this.undecidedFrom = Number.POSITIVE_INFINITY;
     if (this.answered(id, listed)) bindings.confirm(BookEvent.name);
     else bindings.withdraw(BookEvent.name);
-    this.binding = 'idle';
   }
 
   private answered(id: string, listed: readonly string[]): boolean {
@@ -221,6 +224,7 @@ class Story {
 const check = (story: Story): void => {
   const { world, durable, duals, refusals } = story;
   const handled = new Set(world.handled.map(({ n }) => n));
+  expect(story.tooEarly).toEqual([]);
   for (const error of refusals) expect(isBatonError(error)).toBe(true);
   for (const n of durable) expect(handled).toContain(n);
 

@@ -1,7 +1,7 @@
 import { BatonError, topicOf } from '@baton/core';
 import type { Generation, GroupListener, GroupMember } from '../ports/group-member';
 import type { FetchedBatch } from '../ports/records';
-import { delay, silentLogger, systemClock } from '../ports/runtime';
+import { settledWithin, silentLogger, systemClock } from '../ports/runtime';
 import { coPartitionedAssignor } from './assignor';
 import { GenerationRun } from './generation-run';
 import { Lease } from './lease';
@@ -174,7 +174,7 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
   private async leave(): Promise<void> {
     if (this.state.kind === 'going') this.state = { kind: 'stopping' };
     const { clock, settings } = this.context;
-    await Promise.race([this.run?.drain(), delay(clock, settings.drainMs)]);
+    if (this.run !== undefined) await settledWithin(clock, settings.drainMs, this.run.drain());
     this.run?.end();
     this.unfollow();
     await this.member.stop();

@@ -17,7 +17,7 @@ type Act =
       readonly times: number;
     }
   | { readonly kind: 'bind'; readonly version: number }
-  | { readonly kind: 'start' | 'stop' | 'kill' | 'freeze' | 'cut'; readonly member: number }
+  | { readonly kind: 'start' | 'start-old' | 'stop' | 'kill' | 'freeze' | 'cut'; readonly member: number }
   | {
       readonly kind: 'fault';
       readonly operation: 'send' | 'commit' | 'commit-offsets' | 'read-offsets';
@@ -45,6 +45,7 @@ const someAct: fc.Arbitrary<Act> = fc.oneof(
       kind: fc.constantFrom(
         'start' as const,
         'start' as const,
+        'start-old' as const,
         'stop' as const,
         'kill' as const,
         'freeze' as const,
@@ -127,6 +128,9 @@ class Story {
       case 'start':
         this.start();
         return;
+      case 'start-old':
+        this.start([1]);
+        return;
       case 'fault':
         this.world.broker.network.fail(act);
         return;
@@ -165,9 +169,10 @@ class Story {
     );
   }
 
-  private start(): void {
+  private start(reads: readonly number[] = [1, 2]): void {
     const instance = `m${this.members.length}`;
     const member: RunningConsumer = this.world.consumer(instance, {
+      reads,
       onEvent: async ({ data, createdAt }, { attempt }) => {
         if (createdAt >= this.undecidedFrom) this.tooEarly.push(data.n);
         await delay(member.client.clock, (data.n * 37) % 150);
@@ -175,7 +180,7 @@ class Story {
       },
     });
     this.members.push(member);
-    void member.consumer.start();
+    member.consumer.start().catch((error) => this.refusals.push(error));
   }
 
   private disturb(how: 'stop' | 'kill' | 'freeze' | 'cut', member: RunningConsumer | undefined): void {

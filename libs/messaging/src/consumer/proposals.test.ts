@@ -57,6 +57,23 @@ describe('a proposed binding', () => {
     ]);
   });
 
+  it('holds back a record created exactly at the instant, and not one of a millisecond before', async () => {
+    const world = new BookWorld();
+    await world.started('a');
+    const since = propose(world, 900);
+    await world.clock.until(() => world.bindings.answers.length === 1);
+    const before = world.put([1, 2], { createdAt: since - 1 });
+    const at = world.put([1, 2], { createdAt: since });
+    await world.clock.advance(3_000);
+    expect(world.ids()).toEqual([before]);
+    world.bindings.confirm(name);
+    await world.drained();
+    expect(world.handled.map(({ id, version }) => [id, version])).toEqual([
+      [before, 1],
+      [at, 2],
+    ]);
+  });
+
   it('changes nothing when it is withdrawn', async () => {
     const world = new BookWorld();
     traffic(world, world.clock.now() + 5_000);

@@ -164,7 +164,12 @@ describe('the baton command on a real broker and registry', () => {
         clock: systemClock,
         logger: silentLogger,
       });
-      await bindings.register({ eventType, defaultVersion: version(1), handles: [version(1), version(2)] });
+      await bindings.register({
+        kind: 'event',
+        eventType,
+        defaultVersion: version(1),
+        handles: [version(1), version(2)],
+      });
       await bindings.close();
     });
 

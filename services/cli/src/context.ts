@@ -1,9 +1,18 @@
 import type { SchemaRegistry } from '@baton/contracts';
 import type { ControlLog, GroupReader, PresenceStore } from '@baton/control';
 import type { Topics } from '@baton/kafka';
-import type { Clock, LogOffsets, TopicReader } from '@baton/messaging';
+import type {
+  Clock,
+  GroupMemberFactory,
+  LogOffsets,
+  Partitioner,
+  TopicReader,
+  TransactionalProducerFactory,
+} from '@baton/messaging';
+import type { Printable } from './output/data-writer';
 import type { Progress } from './output/streams';
 import type { Settings } from './settings/settings';
+import type { Terminal } from './terminal';
 
 /** What commands ask of the broker. Logs and presence are closed by who opens them. */
 export interface BrokerPorts {
@@ -11,6 +20,9 @@ export interface BrokerPorts {
   readonly topicReader: TopicReader;
   readonly logOffsets: LogOffsets;
   readonly groupReader: GroupReader;
+  readonly groupMember: GroupMemberFactory;
+  readonly transactionalProducer: TransactionalProducerFactory;
+  readonly partitioner: Partitioner;
   /** Whether the brokers check permissions; left out where the client cannot tell. */
   readonly authorizer?: () => Promise<'on' | 'off'>;
   controlLog(): Promise<ControlLog>;
@@ -22,12 +34,19 @@ export interface BrokerPorts {
 export interface Context {
   readonly settings: Settings;
   readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   /** Who gives the command, for the control log. */
   readonly who: string;
   /** Draws an id that never comes twice. */
   newId(): string;
   readonly progress: Progress;
+  /** Standard input, and what can be asked of a person. */
+  readonly terminal: Terminal;
+  /** Aborted when the user interrupts; for commands that end by themselves then. */
+  readonly interrupted: AbortSignal;
+  /** Writes one of the lines of a command that has many. */
+  line(item: Printable): void;
   broker(): BrokerPorts;
   registry(): SchemaRegistry;
 }

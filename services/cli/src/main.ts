@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { createKafkaPorts, createSchemaRegistry } from '@baton/kafka';
 import { systemClock } from '@baton/messaging';
 import { runCli } from './run';
+import { connectionOptions, registryAuth } from './settings/connection';
+
+/** How long a person waits for brokers that are away. */
+const brokerLimitMs = 8_000;
 
 /** Runs the command line of this process. */
 export const main = async (): Promise<void> => {
@@ -12,6 +16,7 @@ export const main = async (): Promise<void> => {
   process.once('SIGINT', () => interrupt.abort());
   process.once('SIGTERM', () => interrupt.abort());
   process.stdout.on('error', endWhereNobodyReads);
+  process.stderr.on('error', endWhereNobodyReads);
   process.exitCode = await runCli({
     argv: process.argv.slice(2),
     env: process.env,
@@ -20,18 +25,30 @@ export const main = async (): Promise<void> => {
     who: `${userName()}@${hostname()}`,
     streams: { data: (text) => process.stdout.write(text), notes: (text) => process.stderr.write(text) },
     terminal: { data: process.stdout.isTTY === true, notes: process.stderr.isTTY === true },
+    input: {
+      input: process.stdin,
+      notes: process.stderr,
+      interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    },
     clock: systemClock,
     interrupted: interrupt.signal,
     newId: randomUUID,
     createBroker: ({ settings, logger }) =>
       createKafkaPorts({
-        brokers: settings.brokers.value ?? [],
+        ...connectionOptions(settings),
         clientId: 'baton',
+        limitMs: brokerLimitMs,
         logger,
         controlTopic: settings.controlTopic.value,
         presenceTopic: settings.presenceTopic.value,
       }),
-    createRegistry: (url) => createSchemaRegistry({ url }),
+    createRegistry: (settings) => {
+      const auth = registryAuth(settings);
+      return createSchemaRegistry({
+        url: settings.registry.value ?? '',
+        ...(auth === undefined ? {} : { auth }),
+      });
+    },
   });
   // what was interrupted may still be waiting for something
   if (interrupt.signal.aborted) process.exit();

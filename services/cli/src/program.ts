@@ -1,11 +1,12 @@
 import { Command as Commander, Option } from 'commander';
 import type { Command, OptionSpec } from './commands/command';
 import { type Exit, exitCodes } from './exit-codes';
+import { type OutputFormat, outputFormats } from './output/data-writer';
 import type { SettingFlags } from './settings/settings';
 
 /** The flags that every command takes. */
 export interface GlobalFlags extends SettingFlags {
-  readonly output: 'table' | 'json';
+  readonly output: OutputFormat;
   readonly color: boolean;
   readonly debug?: boolean;
 }
@@ -22,12 +23,13 @@ export const globalOptions: readonly (OptionSpec & { choices?: readonly string[]
   { flags: '--brokers <list>', describes: 'Kafka brokers as host:port, separated by commas' },
   { flags: '--registry <url>', describes: 'base URL of the schema registry' },
   { flags: '--schemas <folder>', describes: 'folder with one folder per event type' },
+  { flags: '--event-types <file>', describes: 'module with the compiled event types' },
   { flags: '--control-topic <name>', describes: 'topic of the control log' },
   { flags: '--presence-topic <name>', describes: 'topic in which live instances are known' },
   {
     flags: '-o, --output <format>',
-    describes: 'a table for people, or one JSON document',
-    choices: ['table', 'json'],
+    describes: 'a table for people, one document, or a line of JSON for each document or event',
+    choices: outputFormats,
     initial: 'table',
   },
   { flags: '--no-color', describes: 'no colours; NO_COLOR does the same' },
@@ -74,7 +76,7 @@ const exitLines = (exits: readonly Exit[]): string =>
 
 const globalOption = ({ flags, describes, choices, initial }: (typeof globalOptions)[number]): Option => {
   const option = new Option(flags, describes);
-  if (choices !== undefined) option.choices(choices);
+  if (choices !== undefined) option.choices([...choices]);
   if (initial !== undefined) option.default(initial);
   return option;
 };

@@ -31,7 +31,7 @@ describe('the baton command', () => {
     [['statsu'], /unknown command 'statsu'\n\(Did you mean status\?\)/],
     [['config', 'shwo'], /Did you mean show\?/],
     [['config', 'show', '--nothing'], /unknown option '--nothing'/],
-    [['config', 'show', '-o', 'xml'], /'xml' is invalid.*table, json/],
+    [['config', 'show', '-o', 'xml'], /'xml' is invalid.*table, json, jsonl, yaml/],
     [['config'], /Usage: baton config/],
     [[], /Usage: baton/],
   ])('%j is wrong usage: 64, explained on standard error', async (argv, message) => {

@@ -1,17 +1,19 @@
 import type { SchemaRegistry } from '@baton/contracts';
-import { BatonError } from '@baton/core';
+import { BatonError, isBatonError } from '@baton/core';
 import { type Clock, type Logger, silentLogger } from '@baton/messaging';
 import { CommanderError } from 'commander';
 import { commands } from './commands';
-import type { Command, Finished } from './commands/command';
+import type { Command } from './commands/command';
 import type { BrokerPorts, Context } from './context';
 import { exitCodes, exitOf } from './exit-codes';
-import { errorText } from './output/error-text';
+import { createDataWriter, type DataWriter } from './output/data-writer';
+import { errorJson, errorText } from './output/error-text';
 import { createNotesLogger, createProgress, type Streams } from './output/streams';
 import { createStyle, type Style } from './output/style';
 import { createProgram, type GlobalFlags } from './program';
 import { resolveSettings } from './settings/resolve';
 import type { Settings } from './settings/settings';
+import { createTerminal, type TerminalStreams } from './terminal';
 
 /** The world as `main.ts` hands it in. */
 export interface Surroundings {
@@ -24,13 +26,14 @@ export interface Surroundings {
   readonly streams: Streams;
   /** Whether the streams are terminals. */
   readonly terminal: { readonly data: boolean; readonly notes: boolean };
+  readonly input: TerminalStreams;
   readonly clock: Clock;
   /** Aborted when the user interrupts. */
   readonly interrupted: AbortSignal;
   /** Draws an id that never comes twice. */
   newId(): string;
   createBroker(options: { readonly settings: Settings; readonly logger: Logger }): BrokerPorts;
-  createRegistry(url: string): SchemaRegistry;
+  createRegistry(settings: Settings): SchemaRegistry;
 }
 
 /** Runs one command line and answers the exit code. An interrupted one leaves its connections for the process to end. */
@@ -69,16 +72,21 @@ const executeCommand = async ({ command, raw, flags, world }: Execution): Promis
   const connections = createConnections();
   try {
     const settings = resolveSettings({ flags, env: world.env, cwd: world.cwd });
-    const context = createContext(settings, { world, connections, style: styles.notes, debug: flags.debug });
-    const finished = await orInterrupted(command.execute(raw, context), world.interrupted);
+    const data = createDataWriter(flags.output, world.streams, styles.data);
+    const context = createContext(settings, { world, connections, styles, data, debug: flags.debug });
+    const work = withAddresses(command.execute(raw, context), settings);
+    const finished = await (command.whenInterrupted === 'finish'
+      ? work
+      : orInterrupted(work, world.interrupted));
     if (finished === 'interrupted') {
       world.streams.notes('Interrupted. What was begun is gone on with when the command runs again.\n');
       return exitCodes.interrupted.code;
     }
-    print(finished, { flags, world, styles });
+    data.end(finished, { streamed: command.lines !== undefined });
+    if (finished.next !== undefined) world.streams.notes(`${styles.notes.dim('next:')} ${finished.next}\n`);
     return exitCodes[finished.exit].code;
   } catch (error) {
-    world.streams.notes(errorText(error, { style: styles.notes, debug: flags.debug === true }));
+    world.streams.notes(failureText(error, flags, styles));
     return exitCodes[exitOf(error)].code;
   } finally {
     const closed = connections.close();
@@ -86,14 +94,23 @@ const executeCommand = async ({ command, raw, flags, world }: Execution): Promis
   }
 };
 
-const print = (
-  finished: Finished,
-  { flags, world, styles }: { flags: GlobalFlags; world: Surroundings; styles: Styles },
-): void => {
-  const text =
-    flags.output === 'json' ? JSON.stringify(finished.document, undefined, 2) : finished.text(styles.data);
-  if (text !== '') world.streams.data(text.endsWith('\n') ? text : `${text}\n`);
-  if (finished.next !== undefined) world.streams.notes(`${styles.notes.dim('next:')} ${finished.next}\n`);
+const failureText = (error: unknown, { output, debug }: GlobalFlags, styles: Styles): string =>
+  output === 'json' || output === 'jsonl'
+    ? `${JSON.stringify(errorJson(error))}\n`
+    : errorText(error, { style: styles.notes, debug: debug === true });
+
+/** Names the brokers that were asked, where none of them answers. */
+const withAddresses = async <T>(work: Promise<T>, { brokers }: Settings): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isBatonError(error, 'broker-unavailable') || brokers.value === undefined) throw error;
+    const asked = `Brokers: ${brokers.value.join(', ')} (from ${brokers.origin}).`;
+    throw new BatonError(error.code, `${error.message} ${asked}`, {
+      details: { ...error.details, brokers: brokers.value, origin: brokers.origin },
+      cause: error,
+    });
+  }
 };
 
 interface Styles {
@@ -136,23 +153,34 @@ const createConnections = (): Connections => {
 interface ContextParts {
   readonly world: Surroundings;
   readonly connections: Connections;
-  readonly style: Style;
+  readonly styles: Styles;
+  readonly data: DataWriter;
   readonly debug: boolean | undefined;
 }
 
-const createContext = (settings: Settings, { world, connections, style, debug }: ContextParts): Context => ({
+const createContext = (
+  settings: Settings,
+  { world, connections, styles, data, debug }: ContextParts,
+): Context => ({
   settings,
   cwd: world.cwd,
+  env: world.env,
   clock: world.clock,
   who: world.who,
   newId: world.newId,
-  progress: createProgress(world.streams, style),
+  progress: createProgress(world.streams, { style: styles.notes, bars: world.terminal.notes }),
+  terminal: createTerminal(world.input),
+  interrupted: world.interrupted,
+  line: data.line,
   broker: connections.open(() => {
     required(settings.brokers.value, 'brokers');
-    const logger = debug === true ? createNotesLogger(world.streams, style) : silentLogger;
+    const logger = debug === true ? createNotesLogger(world.streams, styles.notes) : silentLogger;
     return world.createBroker({ settings, logger });
   }),
-  registry: () => world.createRegistry(required(settings.registry.value, 'registry')),
+  registry: () => {
+    required(settings.registry.value, 'registry');
+    return world.createRegistry(settings);
+  },
 });
 
 const required = <T>(value: T | undefined, name: 'brokers' | 'registry'): T => {

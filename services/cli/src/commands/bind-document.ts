@@ -1,56 +1,87 @@
-import type { BindResult, Reason } from '@baton/control';
+import type { BindResult } from '@baton/control';
 import { formatInstant, type Instant, type Timeline } from '@baton/core';
-import type { CommandDocument } from './command';
+import { z } from 'zod';
+import { type BoundTo, instantText, list, schemaVersion, versionNumber, withBoundTo } from './document-parts';
 
-/** What `baton bind` says: what became of the request, why, and on what evidence. Instants are RFC 3339. */
-export interface BindDocument extends CommandDocument {
-  readonly outcome: BindResult['kind'];
-  readonly dryRun: boolean;
-  readonly group: string;
-  readonly eventType: string;
-  readonly version: number;
-  /** Named after the version: `BoundToV2Since`; `null` while the group is not bound to it. */
-  readonly [boundTo: `BoundToV${number}Since`]: string | null;
-  readonly timeline: readonly { readonly since: string; readonly version: number }[];
-  readonly decision: BindDecisionDocument;
-  readonly because: readonly Reason[];
-  readonly cautions: readonly Reason[];
-  readonly attempts: readonly object[];
-  readonly evidence: BindEvidence;
-}
+const reasons = list(z.strictObject({ code: z.string(), text: z.string() }));
 
-export interface BindDecisionDocument {
-  readonly kind: BindResult['decision']['kind'];
-  /** The instant that is proposed, in force, or under way. */
-  readonly since: string | null;
-  /** The earliest instant that could be proposed, where another was refused. */
-  readonly earliest: string | null;
-}
+const instance = z.strictObject({
+  instance: z.string(),
+  versions: list(versionNumber),
+  ageMs: z.number().meta({ description: 'how old what it said of itself is' }),
+});
 
-export interface BindEvidence {
-  readonly brokerTime: string;
-  readonly brokerTimeFrom: 'log' | 'clock';
-  readonly leaseMs: number;
-  readonly marginMs: number;
-  readonly state: string;
-  readonly members: readonly string[];
-  readonly topics: readonly { readonly topic: string; readonly partitions: number | null }[];
-  readonly partitions: readonly {
-    readonly topic: string;
-    readonly partition: number;
-    readonly committed: number | null;
-    readonly end: number;
-    readonly firstAtSince: number | null;
-  }[];
-  readonly publishers: readonly InstanceEvidence[];
-  readonly handlers: readonly InstanceEvidence[];
-}
+const evidence = z.strictObject({
+  brokerTime: instantText,
+  brokerTimeFrom: z.enum(['log', 'clock']),
+  leaseMs: z.number(),
+  marginMs: z.number(),
+  state: z.string().meta({ description: "the broker's word for the group: Empty, Stable, …" }),
+  members: list(z.string()),
+  topics: list(z.strictObject({ topic: z.string(), partitions: z.number().nullable() })),
+  partitions: list(
+    z.strictObject({
+      topic: z.string(),
+      partition: z.number(),
+      committed: z.number().nullable(),
+      end: z.number(),
+      firstAtSince: z.number().nullable(),
+    }),
+  ),
+  publishers: list(instance),
+  handlers: list(instance),
+});
+export type BindEvidence = z.infer<typeof evidence>;
 
-interface InstanceEvidence {
-  readonly instance: string;
-  readonly versions: readonly number[];
-  readonly ageMs: number;
-}
+const decision = z.strictObject({
+  kind: z.enum(['propose', 'already-bound', 'finish', 'refuse']),
+  since: instantText.nullable().meta({ description: 'the instant that is proposed, in force, or under way' }),
+  earliest: instantText.nullable().meta({
+    description: 'the earliest instant that could be proposed, where another was refused',
+  }),
+});
+export type BindDecisionDocument = z.infer<typeof decision>;
+
+const attempt = z.strictObject({
+  proposal: z.string(),
+  outcome: z.enum(['confirmed', 'withdrawn', 'void']),
+  because: z.string(),
+  version: versionNumber.optional(),
+  since: instantText.nullable(),
+  proposedAt: instantText.nullable(),
+  decidedAt: instantText.nullable(),
+  listed: list(z.string()).optional(),
+  answers: list(
+    z.strictObject({
+      member: z.string(),
+      kind: z.enum(['acknowledged', 'refused']),
+      because: z.string().optional(),
+      at: instantText.nullable(),
+    }),
+  ),
+});
+
+/** Since when each version counts, by version. */
+export const timelineOutput = list(z.strictObject({ since: instantText, version: versionNumber }));
+
+const shape = {
+  schemaVersion,
+  outcome: z.enum(['bound', 'already-bound', 'refused', 'withdrawn', 'planned']),
+  dryRun: z.boolean(),
+  group: z.string(),
+  eventType: z.string(),
+  version: versionNumber,
+  timeline: timelineOutput,
+  decision,
+  because: reasons,
+  cautions: reasons,
+  attempts: list(attempt),
+  evidence,
+};
+
+/** What `baton bind` says: what became of the request, why, and on what evidence. */
+export const bindOutput = withBoundTo(shape);
+export type BindDocument = z.infer<z.ZodObject<typeof shape>> & BoundTo;
 
 /** Writes a timeline with readable instants. */
 export const timelineRows = (timeline: Timeline | undefined): BindDocument['timeline'] =>
@@ -98,7 +129,7 @@ const attemptOf = ({
   decidedAt,
   answers,
   ...rest
-}: BindResult['attempts'][number]): object => ({
+}: BindResult['attempts'][number]): BindDocument['attempts'][number] => ({
   ...rest,
   since: iso(since),
   proposedAt: iso(proposedAt),

@@ -9,8 +9,8 @@ import {
   createMemoryGroups,
   createMemoryPresenceStore,
 } from '@baton/testing';
-import type { BrokerPorts } from '../context';
 import { writeThing } from '../test-support/contracts';
+import { brokerWith } from '../test-support/memory-broker';
 import { runInProcess } from '../test-support/world';
 
 const start = Date.parse('2026-12-01T00:00:00Z');
@@ -30,15 +30,12 @@ describe('binding and status, without a broker', () => {
     const log = createMemoryControlLog({ now: clock.now });
     const groups = createMemoryGroups();
     for (const topic of topics) groups.setTopic(topic, [[], [], []]);
-    const broker: BrokerPorts = {
-      topics: { apply: async () => [], plan: async () => [], remove: async () => undefined },
-      topicReader: { settings: async () => undefined },
+    const broker = brokerWith({
       logOffsets: groups,
       groupReader: groups,
       controlLog: async () => log.connect(),
       presence: () => createMemoryPresenceStore({ now: clock.now }),
-      close: async () => undefined,
-    };
+    });
     const register = (group: string) =>
       log.connect().append(
         sign(

@@ -9,7 +9,7 @@ import { formatInstant, type Instant, type Version } from '@baton/core';
 import { z } from 'zod';
 import { enforcedMargin, factSources, versionsUpTo, withControl } from '../control-access';
 import type { Exit } from '../exit-codes';
-import { type BindDocument, bindDocument } from './bind-document';
+import { bindDocument, bindOutput } from './bind-document';
 import { renderBind } from './bind-text';
 import { chosenEntry } from './catalog-input';
 import { defineCommand } from './command';
@@ -27,7 +27,7 @@ interface BindInput {
 }
 
 /** `baton bind` */
-export const bind = defineCommand<BindInput, BindDocument>({
+export const bind = defineCommand({
   path: ['bind'],
   summary: 'Bind a consumer group to a version from an instant on',
   details: [
@@ -66,6 +66,7 @@ export const bind = defineCommand<BindInput, BindDocument>({
     marginMs: millisInput.optional(),
     reason: z.string().default('baton bind'),
   }),
+  output: bindOutput,
   run: async (input, context) => {
     const { name, versions } = chosenEntry(context, input.type);
     const known = versionsUpTo(Math.max(input.to, ...versions.map((one) => one.version)));

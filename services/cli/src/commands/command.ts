@@ -2,6 +2,7 @@ import { BatonError } from '@baton/core';
 import type { z } from 'zod';
 import type { Context } from '../context';
 import type { Exit } from '../exit-codes';
+import type { Printable } from '../output/data-writer';
 import type { Style } from '../output/style';
 
 /** What a command reports: the document printed by `-o json`, and rendered for people otherwise. */
@@ -30,7 +31,7 @@ export interface OptionSpec {
   readonly required?: boolean;
 }
 
-/** One command as data: the program, its help and the reference page are made from it. */
+/** One command as data: the program, its help, the reference page and the schemas of its output are made from it. */
 export interface CommandSpec<Input, Document extends CommandDocument> {
   /** The words that call it: `['schema', 'check']`. */
   readonly path: readonly [string, ...string[]];
@@ -43,19 +44,27 @@ export interface CommandSpec<Input, Document extends CommandDocument> {
   readonly exits?: readonly Exit[];
   readonly examples: readonly string[];
   readonly hidden?: boolean;
+  /** When the user interrupts: `stop` ends it at once; `finish` lets it end by itself, which it does soon. */
+  readonly whenInterrupted?: 'stop' | 'finish';
   /** Reads arguments and options, by their camel-case names. */
   readonly input: z.ZodType<Input>;
+  /** The shape of its document. */
+  readonly output: z.ZodType<Document>;
+  /** The shape of a line, of commands that write lines as they come. */
+  readonly lines?: z.ZodType<CommandDocument>;
   run(input: Input, context: Context): Promise<Outcome<Document>>;
   render(document: Document, style: Style): string;
 }
 
 /** The end of a command, ready to be printed either way. */
-export interface Finished extends Outcome<CommandDocument> {
-  text(style: Style): string;
+export interface Finished extends Outcome<CommandDocument>, Printable {
+  readonly document: CommandDocument;
 }
 
 /** A command whose types of input and document are sealed inside. */
-export interface Command extends Omit<CommandSpec<unknown, CommandDocument>, 'input' | 'run' | 'render'> {
+export interface Command
+  extends Omit<CommandSpec<unknown, CommandDocument>, 'input' | 'output' | 'run' | 'render'> {
+  readonly output: z.ZodType<CommandDocument>;
   execute(raw: Readonly<Record<string, unknown>>, context: Context): Promise<Finished>;
 }
 

@@ -1,24 +1,31 @@
 import { z } from 'zod';
+import { withoutCredentials } from '../settings/secret';
 import type { Settings } from '../settings/settings';
-import { type CommandDocument, defineCommand } from './command';
+import { defineCommand } from './command';
+import { list, schemaVersion } from './document-parts';
 
-interface ConfigDocument extends CommandDocument {
-  readonly settings: readonly {
-    readonly name: string;
-    readonly value: string | readonly string[] | null;
-    readonly origin: string;
-  }[];
-}
+const output = z.strictObject({
+  schemaVersion,
+  settings: list(
+    z.strictObject({
+      name: z.string(),
+      value: z.union([z.string(), z.boolean(), list(z.string())]).nullable(),
+      origin: z.string(),
+    }),
+  ),
+});
+type Rows = z.infer<typeof output>['settings'];
 
 /** `baton config show` */
-export const configShow = defineCommand<object, ConfigDocument>({
+export const configShow = defineCommand({
   path: ['config', 'show'],
   summary: 'Show the effective addresses and names, and where each comes from',
   details: [
-    'A flag wins over the environment (KAFKA_BROKERS, SCHEMA_REGISTRY_URL, CONTROL_TOPIC, PRESENCE_TOPIC), that over the nearest baton.yaml, that over the development stack that runs in this folder.',
+    'A flag wins over the environment, that over the nearest baton.yaml, that over the user’s file (baton/config.yaml in $XDG_CONFIG_HOME or ~/.config), that over the development stack that runs in this folder. Passwords are never shown.',
   ],
   examples: ['baton config show', 'baton config show -o json'],
   input: z.object({}),
+  output,
   run: async (_input, { settings }) => ({
     document: { schemaVersion: 1, settings: rows(settings) },
     exit: 'ok',
@@ -31,8 +38,16 @@ export const configShow = defineCommand<object, ConfigDocument>({
     ),
 });
 
-const rows = (settings: Settings): ConfigDocument['settings'] =>
-  Object.entries(settings).map(([name, { value, origin }]) => ({ name, value: value ?? null, origin }));
+const rows = (settings: Settings): Rows =>
+  Object.entries(settings).map(([name, { value, origin }]) => ({ name, value: plain(value), origin }));
 
-const shown = (value: string | readonly string[] | null): string =>
-  value === null ? '-' : typeof value === 'string' ? value : value.join(',');
+const plain = (value: Settings[keyof Settings]['value']): Rows[number]['value'] => {
+  if (value === undefined) return null;
+  if (typeof value === 'string') return withoutCredentials(value);
+  return typeof value === 'boolean' || isList(value) ? value : String(value);
+};
+
+const isList = (value: object): value is readonly string[] => Array.isArray(value);
+
+const shown = (value: Rows[number]['value']): string =>
+  value === null ? '-' : typeof value === 'object' ? value.join(',') : String(value);

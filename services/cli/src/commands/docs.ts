@@ -1,27 +1,54 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { referencePage } from '../reference/markdown';
-import { type Command, type CommandDocument, defineCommand } from './command';
+import { outputSchemas } from '../reference/output-schemas';
+import { type Command, defineCommand } from './command';
+import { list, schemaVersion } from './document-parts';
 
-interface DocsDocument extends CommandDocument {
-  readonly file: string | null;
-  readonly markdown: string;
-}
+const output = z.strictObject({ schemaVersion, files: list(z.string()), markdown: z.string() });
 
-/** `baton docs`: the reference page of the commands it is given. */
+/** `baton docs`: the reference page of the commands it is given, and the schemas of their output. */
 export const docs = (commands: () => readonly Command[]): Command =>
-  defineCommand<{ file?: string | undefined }, DocsDocument>({
+  defineCommand({
     path: ['docs'],
-    summary: 'Write the reference page of this command line',
+    summary: 'Write the reference page of this command line, and the schemas of its output',
     hidden: true,
-    arguments: [{ syntax: '[file]', describes: 'where to write it; standard output otherwise' }],
-    examples: ['baton docs docs/reference/cli.md'],
-    input: z.object({ file: z.string().optional() }),
-    run: async ({ file }, { cwd }) => {
+    arguments: [
+      {
+        syntax: '[folder]',
+        describes: 'where to write cli.md and output/; the page on standard output otherwise',
+      },
+    ],
+    examples: ['baton docs docs/reference'],
+    input: z.object({ folder: z.string().optional() }),
+    output,
+    run: async ({ folder }, { cwd }) => {
       const markdown = referencePage(commands());
-      if (file !== undefined) writeFileSync(resolve(cwd, file), markdown);
-      return { document: { schemaVersion: 1, file: file ?? null, markdown }, exit: 'ok' };
+      const files = folder === undefined ? [] : writeReference(resolve(cwd, folder), markdown, commands());
+      return { document: { schemaVersion: 1, files, markdown }, exit: 'ok' };
     },
-    render: ({ file, markdown }) => (file === null ? markdown : `wrote ${file}`),
+    render: ({ files, markdown }) =>
+      files.length === 0 ? markdown : files.map((file) => `wrote ${file}`).join('\n'),
   });
+
+const writeReference = (
+  folder: string,
+  markdown: string,
+  commands: readonly Command[],
+): readonly string[] => {
+  const page = join(folder, 'cli.md');
+  const schemas = join(folder, 'output');
+  mkdirSync(schemas, { recursive: true });
+  writeFileSync(page, markdown);
+  for (const old of readdirSync(schemas).filter((name) => name.endsWith('.schema.json'))) {
+    rmSync(join(schemas, old));
+  }
+  return [
+    page,
+    ...outputSchemas(commands).map(({ name, content }) => {
+      writeFileSync(join(schemas, name), content);
+      return join(schemas, name);
+    }),
+  ];
+};

@@ -7,12 +7,26 @@ import { judgeClocks, readClocks } from '../doctor/clocks';
 import { examineCatalog, examineRegistry, examineRegistryWrites } from '../doctor/schemas';
 import { examineEventTopics, examineOwnTopics } from '../doctor/topic-settings';
 import type { Style } from '../output/style';
-import { type CommandDocument, defineCommand } from './command';
+import { defineCommand } from './command';
+import { list, schemaVersion } from './document-parts';
 
-interface DoctorDocument extends CommandDocument {
+const output = z.strictObject({
+  schemaVersion,
+  healthy: z.boolean(),
+  checks: list(
+    z.strictObject({
+      check: z.string(),
+      outcome: z.enum(['ok', 'warn', 'fail']),
+      found: z.string(),
+      mend: z.string().exactOptional().meta({ description: 'what to do about it' }),
+    }),
+  ),
+});
+type DoctorDocument = {
+  readonly schemaVersion: 1;
   readonly healthy: boolean;
   readonly checks: readonly CheckResult[];
-}
+};
 
 /** `baton doctor` */
 export const doctor = defineCommand<object, DoctorDocument>({
@@ -23,6 +37,7 @@ export const doctor = defineCommand<object, DoctorDocument>({
   ],
   examples: ['baton doctor', 'baton doctor -o json'],
   input: z.object({}),
+  output,
   run: async (_input, context) => {
     const checks = await examineAll(context);
     const healthy = checks.every(({ outcome }) => outcome !== 'fail');

@@ -2,18 +2,28 @@ import { checkCatalog, type Finding, gitRevisions, hasErrors, registryRevisions 
 import { z } from 'zod';
 import type { Style } from '../output/style';
 import { chosenCatalogWithFindings } from './catalog-input';
-import { type CommandDocument, defineCommand } from './command';
+import { defineCommand } from './command';
+import { list, schemaVersion, versionNumber } from './document-parts';
 
-interface CheckDocument extends CommandDocument {
-  readonly folder: string;
-  readonly against: string;
-  readonly compatible: boolean;
-  readonly checked: readonly { readonly eventType: string; readonly versions: readonly number[] }[];
-  readonly findings: readonly Finding[];
-}
+const output = z.strictObject({
+  schemaVersion,
+  folder: z.string(),
+  against: z.string(),
+  compatible: z.boolean(),
+  checked: list(z.strictObject({ eventType: z.string(), versions: list(versionNumber) })),
+  findings: list(
+    z.strictObject({
+      file: z.string(),
+      jsonPath: z.string(),
+      severity: z.enum(['error', 'warning']),
+      reason: z.string(),
+      whatToDo: z.string(),
+    }) satisfies z.ZodType<Finding>,
+  ),
+});
 
 /** `baton schema check` */
-export const schemaCheck = defineCommand<{ type?: string | undefined; against: string }, CheckDocument>({
+export const schemaCheck = defineCommand({
   path: ['schema', 'check'],
   summary: 'Check every version against all its earlier revisions',
   details: [
@@ -35,6 +45,7 @@ export const schemaCheck = defineCommand<{ type?: string | undefined; against: s
       })
       .default('registry'),
   }),
+  output,
   run: async ({ type, against }, context) => {
     const catalog = chosenCatalogWithFindings(context, type);
     const source =

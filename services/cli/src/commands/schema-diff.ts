@@ -1,14 +1,35 @@
-import { diffVersions, type FieldChange, type VersionDiff } from '@baton/contracts';
+import { diffVersions, type FieldChange } from '@baton/contracts';
 import { z } from 'zod';
 import type { Style } from '../output/style';
 import { chosenEntry } from './catalog-input';
-import { type CommandDocument, defineCommand } from './command';
+import { defineCommand } from './command';
+import { list, schemaVersion, versionNumber } from './document-parts';
 import { eventTypeInput, versionInput } from './inputs';
 
-type DiffDocument = CommandDocument & VersionDiff;
+const field = { path: z.string() };
+const output = z.strictObject({
+  schemaVersion,
+  eventType: z.string(),
+  from: versionNumber,
+  to: versionNumber,
+  changes: list(
+    z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('added'), ...field, to: z.string() }),
+      z.strictObject({ kind: z.literal('removed'), ...field, from: z.string() }),
+      z.strictObject({ kind: z.literal('changed'), ...field, from: z.string(), to: z.string() }),
+    ]),
+  ),
+  losses: list(
+    z.strictObject({
+      ...field,
+      because: z.enum(['made-up-by-downcast', 'not-in-older-version', 'translated-by-downcast']),
+      explanation: z.string(),
+    }),
+  ),
+});
 
 /** `baton schema diff` */
-export const schemaDiff = defineCommand<{ type: string; from: number; to: number }, DiffDocument>({
+export const schemaDiff = defineCommand({
   path: ['schema', 'diff'],
   summary: 'Compare two versions field by field, and say what subscribers of the older one lose',
   arguments: [
@@ -18,6 +39,7 @@ export const schemaDiff = defineCommand<{ type: string; from: number; to: number
   ],
   examples: ['baton schema diff lending.BooksBorrowed 1 2'],
   input: z.object({ type: eventTypeInput, from: versionInput, to: versionInput }),
+  output,
   run: async ({ type, from, to }, context) => {
     const diff = diffVersions(chosenEntry(context, type), from, to);
     return { document: { schemaVersion: 1, ...diff }, exit: 'ok', next: 'baton schema check' };

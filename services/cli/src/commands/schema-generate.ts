@@ -3,21 +3,24 @@ import { join } from 'node:path';
 import { type Catalog, type GeneratedFile, generateCatalog, loadValidCatalog } from '@baton/contracts';
 import { z } from 'zod';
 import { schemasFolder } from './catalog-input';
-import { type CommandDocument, defineCommand } from './command';
+import { defineCommand } from './command';
+import { list, schemaVersion } from './document-parts';
 
-interface GenerateDocument extends CommandDocument {
-  readonly folder: string;
-  readonly files: readonly { readonly path: string; readonly outcome: 'written' | 'unchanged' | 'stale' }[];
-}
+const output = z.strictObject({
+  schemaVersion,
+  folder: z.string(),
+  files: list(z.strictObject({ path: z.string(), outcome: z.enum(['written', 'unchanged', 'stale']) })),
+});
 
 /** `baton schema generate` */
-export const schemaGenerate = defineCommand<{ check: boolean }, GenerateDocument>({
+export const schemaGenerate = defineCommand({
   path: ['schema', 'generate'],
   summary: 'Write TypeScript types and event definitions beside the schemas',
   details: ['With --check nothing is written: it fails if a generated file is missing or out of date.'],
   options: [{ flags: '--check', describes: 'write nothing; fail if a file is out of date' }],
   examples: ['baton schema generate', 'baton schema generate --check'],
   input: z.object({ check: z.boolean().default(false) }),
+  output,
   run: async ({ check }, context) => {
     const catalog = loadValidCatalog(schemasFolder(context));
     const files = generateCatalog(catalog).map((file) => ({

@@ -3,25 +3,28 @@ import { join } from 'node:path';
 import { scaffoldVersion } from '@baton/contracts';
 import { z } from 'zod';
 import { chosenEntry, schemasFolder } from './catalog-input';
-import { type CommandDocument, defineCommand } from './command';
+import { defineCommand } from './command';
+import { list, schemaVersion, versionNumber } from './document-parts';
 import { eventTypeInput } from './inputs';
-import { type WrittenFile, writeFiles } from './write-files';
+import { writeFiles, writtenFile } from './write-files';
 
-interface NewVersionDocument extends CommandDocument {
-  readonly folder: string;
-  readonly eventType: string;
-  readonly version: number;
-  readonly files: readonly WrittenFile[];
-}
+const output = z.strictObject({
+  schemaVersion,
+  folder: z.string(),
+  eventType: z.string(),
+  version: versionNumber,
+  files: list(writtenFile),
+});
 
 /** `baton schema new-version` */
-export const schemaNewVersion = defineCommand<{ type: string }, NewVersionDocument>({
+export const schemaNewVersion = defineCommand({
   path: ['schema', 'new-version'],
   summary:
     'Begin the next version of an event type: schema, example and translations as copies of the newest',
   arguments: [{ syntax: '<type>', describes: 'the event type' }],
   examples: ['baton schema new-version lending.BooksBorrowed'],
   input: z.object({ type: eventTypeInput }),
+  output,
   run: async ({ type }, context) => {
     const folder = schemasFolder(context);
     const entry = chosenEntry(context, type);

@@ -1,24 +1,15 @@
 import { resolve } from 'node:path';
 import { scaffoldEventType } from '@baton/contracts';
-import type { EventKind } from '@baton/core';
 import { z } from 'zod';
-import { type CommandDocument, defineCommand } from './command';
+import { defineCommand } from './command';
+import { list, schemaVersion } from './document-parts';
 import { eventTypeInput } from './inputs';
-import { refuseExisting, type WrittenFile, writeFiles } from './write-files';
+import { refuseExisting, writeFiles, writtenFile } from './write-files';
 
-interface NewDocument extends CommandDocument {
-  readonly folder: string;
-  readonly files: readonly WrittenFile[];
-}
-
-interface NewInput {
-  readonly type: string;
-  readonly kind: EventKind;
-  readonly owner: string;
-}
+const output = z.strictObject({ schemaVersion, folder: z.string(), files: list(writtenFile) });
 
 /** `baton schema new` */
-export const schemaNew = defineCommand<NewInput, NewDocument>({
+export const schemaNew = defineCommand({
   path: ['schema', 'new'],
   summary: 'Begin a new event type: a folder with schema, example and generated types',
   details: ['Without a known folder of schemas it makes a folder "schemas" here.'],
@@ -33,6 +24,7 @@ export const schemaNew = defineCommand<NewInput, NewDocument>({
     kind: z.enum(['event', 'command']).default('event'),
     owner: z.string().min(1).default('unknown'),
   }),
+  output,
   run: async ({ type, kind, owner }, { settings, cwd }) => {
     const folder = settings.schemas.value ?? resolve(cwd, 'schemas');
     refuseExisting(folder, type);

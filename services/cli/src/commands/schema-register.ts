@@ -1,14 +1,25 @@
 import { applyRegistration, planRegistration, type Registration } from '@baton/contracts';
 import { z } from 'zod';
 import { chosenCatalog } from './catalog-input';
-import { type CommandDocument, defineCommand } from './command';
+import { defineCommand } from './command';
+import { list, schemaVersion, versionNumber } from './document-parts';
 
-interface RegisterDocument extends CommandDocument {
-  readonly schemas: readonly Registration[];
-}
+const output = z.strictObject({
+  schemaVersion,
+  schemas: list(
+    z.strictObject({
+      eventType: z.string(),
+      version: versionNumber,
+      subject: z.string(),
+      outcome: z.enum(['registered', 'kept']),
+      id: z.number().int(),
+      revision: z.number().int(),
+    }) satisfies z.ZodType<Registration>,
+  ),
+});
 
 /** `baton schema register` */
-export const schemaRegister = defineCommand<{ type?: string | undefined }, RegisterDocument>({
+export const schemaRegister = defineCommand({
   path: ['schema', 'register'],
   summary: 'Store every live version in the registry, and print the ids',
   details: [
@@ -18,6 +29,7 @@ export const schemaRegister = defineCommand<{ type?: string | undefined }, Regis
   exits: ['incompatible'],
   examples: ['baton schema register', 'baton schema register lending.BooksBorrowed'],
   input: z.object({ type: z.string().optional() }),
+  output,
   run: async ({ type }, context) => {
     const catalog = chosenCatalog(context, type);
     const registry = context.registry();

@@ -1,42 +1,51 @@
-import type { CommandDocument } from './command';
+import { z } from 'zod';
+import { timelineOutput } from './bind-document';
+import { type BoundTo, instantText, list, schemaVersion, versionNumber, withBoundTo } from './document-parts';
+
+const groupShape = {
+  group: z.string(),
+  state: z.string().meta({ description: "the broker's word: Empty, Stable, …" }),
+  members: z.number().int(),
+  version: versionNumber.nullable().meta({
+    description: 'the version that counts from now on; null for a group that has not registered',
+  }),
+  timeline: timelineOutput,
+  proposal: z
+    .strictObject({
+      id: z.string(),
+      version: versionNumber,
+      since: instantText,
+      decideBy: instantText,
+    })
+    .nullable(),
+  versions: z
+    .record(
+      z.string(),
+      z.strictObject({ committed: list(z.number().nullable()), lag: z.number().nullable() }),
+    )
+    .meta({ description: 'by version; null where it is not known' }),
+  drained: z.enum(['yes', 'no', 'unknown']),
+  because: list(z.string()),
+};
+
+const eventTypeStatus = z.strictObject({
+  eventType: z.string(),
+  topics: z
+    .record(z.string(), z.strictObject({ partitions: z.number().int(), end: list(z.number()) }))
+    .meta({ description: 'by version; a topic that does not exist is left out' }),
+  groups: list(withBoundTo(groupShape)),
+  publishers: list(z.strictObject({ instance: z.string(), versions: list(versionNumber), at: instantText })),
+});
 
 /** What `baton status` says; `null` stands for what is not known or not there. */
-export interface StatusDocument extends CommandDocument {
-  readonly eventTypes: readonly EventTypeStatus[];
-}
+export const statusOutput = z.strictObject({ schemaVersion, eventTypes: list(eventTypeStatus) });
 
-export interface EventTypeStatus {
-  readonly eventType: string;
-  /** By version; a topic that does not exist is left out. */
-  readonly topics: Readonly<Record<string, { readonly partitions: number; readonly end: readonly number[] }>>;
+/** One group: since when it counts which version, how far it has come; `BoundToV2Since` is null while it is not bound to 2. */
+export type GroupRow = z.infer<z.ZodObject<typeof groupShape>> & BoundTo;
+export type EventTypeStatus = Omit<z.infer<typeof eventTypeStatus>, 'groups'> & {
   readonly groups: readonly GroupRow[];
-  readonly publishers: readonly {
-    readonly instance: string;
-    readonly versions: readonly number[];
-    readonly at: string;
-  }[];
-}
-
-export interface GroupRow {
-  readonly group: string;
-  /** The broker's word: Empty, Stable, … */
-  readonly state: string;
-  readonly members: number;
-  /** The version that counts from now on; `null` for a group that has not registered. */
-  readonly version: number | null;
-  /** Since when that version counts; `null` if it is not the one the group is bound to. There is one for each version from 2. */
-  readonly [boundTo: `BoundToV${number}Since`]: string | null;
-  readonly timeline: readonly { readonly since: string; readonly version: number }[];
-  readonly proposal: {
-    readonly id: string;
-    readonly version: number;
-    readonly since: string;
-    readonly decideBy: string;
-  } | null;
-  /** By version. */
-  readonly versions: Readonly<
-    Record<string, { readonly committed: readonly (number | null)[]; readonly lag: number | null }>
-  >;
-  readonly drained: 'yes' | 'no' | 'unknown';
-  readonly because: readonly string[];
+};
+export interface StatusDocument {
+  readonly schemaVersion: 1;
+  readonly eventTypes: readonly EventTypeStatus[];
 }

@@ -4,11 +4,11 @@ import { withControl } from '../control-access';
 import { chosenCatalog } from './catalog-input';
 import { defineCommand } from './command';
 import { readEventTypeStatus } from './read-status';
-import type { EventTypeStatus, StatusDocument } from './status-document';
+import { type EventTypeStatus, statusOutput } from './status-document';
 import { renderStatus } from './status-text';
 
 /** `baton status` */
-export const status = defineCommand<{ type?: string | undefined }, StatusDocument>({
+export const status = defineCommand({
   path: ['status'],
   summary: 'Show bindings, positions and lag of every group, and whether it is drained',
   details: [
@@ -18,6 +18,7 @@ export const status = defineCommand<{ type?: string | undefined }, StatusDocumen
   arguments: [{ syntax: '[type]', describes: 'only this event type' }],
   examples: ['baton status', 'baton status lending.BooksBorrowed -o json'],
   input: z.object({ type: z.string().optional() }),
+  output: statusOutput,
   run: async ({ type }, context) => {
     const { entries } = chosenCatalog(context, type);
     const eventTypes = await withControl(context, async ({ follower, presence }) => {

@@ -12,34 +12,23 @@ import { z } from 'zod';
 import type { Style } from '../output/style';
 import type { Settings } from '../settings/settings';
 import { chosenCatalog } from './catalog-input';
-import { type CommandDocument, defineCommand } from './command';
+import { defineCommand } from './command';
+import { list, schemaVersion } from './document-parts';
 import { countInput, millisInput } from './inputs';
 
-interface TopicsDocument extends CommandDocument {
-  readonly dryRun: boolean;
-  readonly topics: readonly TopicRow[];
-}
+const topicRow = z.strictObject({
+  topic: z.string(),
+  outcome: z.enum(['created', 'missing', 'equal', 'different']),
+  differences: list(z.strictObject({ setting: z.string(), expected: z.string(), got: z.string() })),
+});
+type TopicRow = z.infer<typeof topicRow>;
 
-interface TopicRow {
-  readonly topic: string;
-  readonly outcome: 'created' | 'missing' | 'equal' | 'different';
-  readonly differences: readonly {
-    readonly setting: string;
-    readonly expected: string;
-    readonly got: string;
-  }[];
-}
-
-interface TopicsInput {
-  readonly dryRun: boolean;
-  readonly marginMs?: number | undefined;
-  readonly replicas?: number | undefined;
-}
+const output = z.strictObject({ schemaVersion, dryRun: z.boolean(), topics: list(topicRow) });
 
 const { marginMs: usualMarginMs } = defaultBindTimings;
 
 /** `baton topics apply` */
-export const topicsApply = defineCommand<TopicsInput, TopicsDocument>({
+export const topicsApply = defineCommand({
   path: ['topics', 'apply'],
   summary:
     'Create the topics of every live version, of the control log and of presence; verify those that exist',
@@ -62,6 +51,7 @@ export const topicsApply = defineCommand<TopicsInput, TopicsDocument>({
     marginMs: millisInput.optional(),
     replicas: countInput.optional(),
   }),
+  output,
   run: async ({ dryRun, marginMs, replicas }, context) => {
     const { entries } = chosenCatalog(context, undefined);
     const specs = [

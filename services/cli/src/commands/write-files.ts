@@ -2,12 +2,11 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { GeneratedFile } from '@baton/contracts';
 import { BatonError } from '@baton/core';
+import { z } from 'zod';
 
 /** What became of a file: made, or changed. */
-export interface WrittenFile {
-  readonly path: string;
-  readonly outcome: 'created' | 'changed';
-}
+export const writtenFile = z.strictObject({ path: z.string(), outcome: z.enum(['created', 'changed']) });
+export type WrittenFile = z.infer<typeof writtenFile>;
 
 /** Writes files below `folder`. */
 export const writeFiles = (folder: string, files: readonly GeneratedFile[]): readonly WrittenFile[] =>

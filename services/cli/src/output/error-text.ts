@@ -1,5 +1,17 @@
 import { BatonError } from '@baton/core';
+import { z } from 'zod';
 import type { Style } from './style';
+
+/** What standard error says of a failure where machines read: the same in every command. */
+export const errorDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  error: z.strictObject({
+    code: z.string().meta({ description: 'a stable word; docs/reference/errors.md explains each' }),
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()),
+  }),
+});
+export type ErrorDocument = z.infer<typeof errorDocument>;
 
 /** What a person reads when a command fails: the code and the message; the stack only where it is asked for. */
 export const errorText = (error: unknown, { style, debug }: { style: Style; debug: boolean }): string => {
@@ -9,6 +21,16 @@ export const errorText = (error: unknown, { style, debug }: { style: Style; debu
     lines.push('Run the command again with --debug to see where it happened.');
   return `${lines.join('\n')}\n`;
 };
+
+/** What a machine reads when a command fails. */
+export const errorJson = (error: unknown): ErrorDocument => ({
+  schemaVersion: 1,
+  error: {
+    code: codeOf(error),
+    message: messageOf(error),
+    details: error instanceof BatonError ? { ...error.details } : {},
+  },
+});
 
 const codeOf = (error: unknown): string => (error instanceof BatonError ? error.code : 'unexpected');
 

@@ -3,21 +3,35 @@ import { dirname, join, resolve } from 'node:path';
 import { BatonError } from '@baton/core';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { saslMechanisms } from './settings';
 
 const addresses = z.union([z.string(), z.array(z.string())]).transform((value) => splitList(value));
 
-const projectSchema = z.strictObject({
+const fileSchema = z.strictObject({
   brokers: addresses.optional(),
   registry: z.url().optional(),
   schemas: z.string().optional(),
+  eventTypes: z.string().optional(),
   controlTopic: z.string().optional(),
   presenceTopic: z.string().optional(),
+  ssl: z.boolean().optional(),
+  caFile: z.string().optional(),
+  sasl: z
+    .strictObject({
+      mechanism: z.enum(saslMechanisms).optional(),
+      username: z.string().optional(),
+      passwordFile: z.string().optional(),
+    })
+    .optional(),
+  registryAuth: z
+    .strictObject({ username: z.string().optional(), passwordFile: z.string().optional() })
+    .optional(),
 });
 
 const stackSchema = z.object({ brokers: addresses, registry: z.url() });
 
-/** What a project file `baton.yaml` can say; `schemas` is absolute. */
-export type ProjectFile = z.infer<typeof projectSchema> & { readonly file: string };
+/** What a project file `baton.yaml`, or the file of the user, can say; paths are absolute. */
+export type SettingsFile = z.infer<typeof fileSchema> & { readonly file: string };
 
 /** The addresses of a running development stack, as its state file tells them. */
 export type StackState = z.infer<typeof stackSchema> & { readonly file: string };
@@ -29,12 +43,44 @@ export const splitList = (value: string | readonly string[]): string[] =>
     .filter((part) => part !== '');
 
 /** Reads the nearest `baton.yaml` upward from `cwd`; `undefined` if there is none. */
-export const readProjectFile = (cwd: string): ProjectFile | undefined => {
+export const readProjectFile = (cwd: string): SettingsFile | undefined => {
   const file = findUpward(cwd, 'baton.yaml');
-  if (file === undefined) return undefined;
-  const read = checked(file, projectSchema, parse(readFileSync(file, 'utf8')) ?? {});
-  const schemas = read.schemas === undefined ? {} : { schemas: resolve(dirname(file), read.schemas) };
-  return { ...read, ...schemas, file };
+  return file === undefined ? undefined : readSettingsFile(file);
+};
+
+/** Reads `baton/config.yaml` in the user's folder of settings; `undefined` if there is none. */
+export const readUserFile = (env: Readonly<Record<string, string | undefined>>): SettingsFile | undefined => {
+  const folder = env.XDG_CONFIG_HOME || (env.HOME ? join(env.HOME, '.config') : undefined);
+  if (folder === undefined) return undefined;
+  const file = join(folder, 'baton', 'config.yaml');
+  return existsSync(file) ? readSettingsFile(file) : undefined;
+};
+
+const readSettingsFile = (file: string): SettingsFile => {
+  const read = checked(file, fileSchema, parsed(file));
+  const absolute = <T extends string | undefined>(path: T) =>
+    path === undefined ? path : resolve(dirname(file), path);
+  return {
+    ...read,
+    schemas: absolute(read.schemas),
+    eventTypes: absolute(read.eventTypes),
+    caFile: absolute(read.caFile),
+    sasl: read.sasl && { ...read.sasl, passwordFile: absolute(read.sasl.passwordFile) },
+    registryAuth: read.registryAuth && {
+      ...read.registryAuth,
+      passwordFile: absolute(read.registryAuth.passwordFile),
+    },
+    file,
+  };
+};
+
+const parsed = (file: string): unknown => {
+  try {
+    return parse(readFileSync(file, 'utf8')) ?? {};
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new BatonError('invalid-configuration', `${file} cannot be read: ${text}`, { cause });
+  }
 };
 
 /** Reads the state file of the running development stack upward from `cwd`; `undefined` if there is none. */

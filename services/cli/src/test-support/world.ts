@@ -1,9 +1,11 @@
+import { PassThrough, Readable } from 'node:stream';
 import { createInMemoryRegistry } from '@baton/contracts';
 import { BatonError } from '@baton/core';
 import { systemClock } from '@baton/messaging';
 import { runCli, type Surroundings } from '../run';
+import { assertPublishedShape } from './output-documents';
 
-/** Runs a command line in this process, without broker, with whatever part of the world is given. */
+/** Runs a command line in this process, holds its documents to the published schemas, without broker, with whatever part of the world is given. */
 export const runInProcess = async (
   argv: readonly string[],
   world: Partial<Surroundings> & Pick<Surroundings, 'cwd'>,
@@ -23,6 +25,7 @@ export const runInProcess = async (
       },
     },
     terminal: { data: false, notes: false },
+    input: { input: Readable.from([]), notes: new PassThrough(), interactive: false },
     clock: systemClock,
     interrupted: new AbortController().signal,
     newId: () => 'id',
@@ -32,5 +35,6 @@ export const runInProcess = async (
     createRegistry: () => createInMemoryRegistry(),
     ...world,
   });
+  assertPublishedShape(argv, { exit, ...written });
   return { exit, ...written };
 };

@@ -34,6 +34,37 @@ describe('the headers of a message', () => {
     expect(parseHeaders(headers, version(2))).toEqual(envelope);
   });
 
+  const deprecation = {
+    since: parseInstant('2025-11-01T00:00:00Z'),
+    sunset: parseInstant('2026-01-01T00:00:00Z'),
+    successor: 'lending.BooksBorrowed.v2',
+  };
+
+  it('say of a deprecated version since when, until when, and what comes after it', () => {
+    const deprecated = toHeaders({ ...envelope, deprecation }, dataSchemaOf(envelope.type, version(1), 3));
+    expect(deprecated).toEqual({
+      ...headers,
+      ce_deprecated: 'true',
+      ce_deprecatedfrom: '2025-11-01T00:00:00.000Z',
+      ce_deprecatedsunset: '2026-01-01T00:00:00.000Z',
+      ce_deprecatedmigration: 'lending.BooksBorrowed.v2',
+    });
+    expect(parseHeaders(deprecated, version(1))).toEqual({ ...envelope, deprecation });
+  });
+
+  it.each<Headers>([
+    { ce_deprecated: 'true' },
+    {
+      ce_deprecated: 'true',
+      ce_deprecatedfrom: 'soon',
+      ce_deprecatedsunset: 'later',
+      ce_deprecatedmigration: 'x',
+    },
+    { ce_deprecated: 'false', ce_deprecatedmigration: 'x' },
+  ])('are read as if nothing was deprecated where they say it badly: %j', (bad) => {
+    expect(parseHeaders({ ...headers, ...bad }, version(1))).toEqual(envelope);
+  });
+
   it.each(['ce_id', 'ce_source', 'ce_type', 'ce_time', 'ce_specversion', 'ce_publishedversions'])(
     'are refused without %s',
     (name) => {

@@ -19,6 +19,17 @@ export interface Envelope {
   readonly createdAt: Instant;
   readonly published: PublishedVersions;
   readonly traceparent?: string;
+  /** Only on messages of a deprecated version: the one part that differs between twins. */
+  readonly deprecation?: Deprecation;
+}
+
+/** What a message says of its own version, if that is deprecated (CloudEvents deprecation extension). */
+export interface Deprecation {
+  readonly since: Instant;
+  /** The deadline: when the version may stop at the earliest. */
+  readonly sunset: Instant;
+  /** The topic of the version to move to. */
+  readonly successor: string;
 }
 
 /** Message headers as text, by name. */
@@ -34,6 +45,10 @@ export const headerNames = {
   publishedVersions: 'ce_publishedversions',
   contentType: 'content-type',
   traceparent: 'traceparent',
+  deprecated: 'ce_deprecated',
+  deprecatedFrom: 'ce_deprecatedfrom',
+  deprecatedSunset: 'ce_deprecatedsunset',
+  deprecatedMigration: 'ce_deprecatedmigration',
 } as const;
 
 /** The content type of Confluent's wire format with Avro. */
@@ -54,6 +69,14 @@ export const toHeaders = (envelope: Envelope, dataSchema: string): Headers => ({
   [headerNames.publishedVersions]: formatPublishedVersions(envelope.published),
   [headerNames.contentType]: avroContentType,
   ...(envelope.traceparent === undefined ? {} : { [headerNames.traceparent]: envelope.traceparent }),
+  ...(envelope.deprecation === undefined ? {} : deprecationHeaders(envelope.deprecation)),
+});
+
+const deprecationHeaders = ({ since, sunset, successor }: Deprecation): Headers => ({
+  [headerNames.deprecated]: 'true',
+  [headerNames.deprecatedFrom]: formatInstant(since),
+  [headerNames.deprecatedSunset]: formatInstant(sunset),
+  [headerNames.deprecatedMigration]: successor,
 });
 
 /** Whether a message was published by Baton or any other CloudEvents source that states its published versions. */
@@ -72,6 +95,7 @@ export const parseHeaders = (headers: Headers, own: Version): Envelope => {
   const specVersion = required(headers, headerNames.specVersion);
   if (specVersion !== '1.0') throw malformed(`${headerNames.specVersion} 1.0`, specVersion);
   const traceparent = headers[headerNames.traceparent];
+  const deprecation = readDeprecation(headers);
   return {
     id: required(headers, headerNames.id),
     source: required(headers, headerNames.source),
@@ -79,7 +103,21 @@ export const parseHeaders = (headers: Headers, own: Version): Envelope => {
     createdAt: parseTime(required(headers, headerNames.time)),
     published,
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(deprecation === undefined ? {} : { deprecation }),
   };
+};
+
+/** Nothing is decided by it, so a deprecation that is incomplete or unreadable counts as none. */
+const readDeprecation = (headers: Headers): Deprecation | undefined => {
+  const successor = headers[headerNames.deprecatedMigration];
+  if (headers[headerNames.deprecated] !== 'true' || successor === undefined) return undefined;
+  try {
+    const since = parseTime(required(headers, headerNames.deprecatedFrom));
+    const sunset = parseTime(required(headers, headerNames.deprecatedSunset));
+    return { since, sunset, successor };
+  } catch {
+    return undefined;
+  }
 };
 
 const required = (headers: Headers, name: string): string => {

@@ -27,6 +27,8 @@ export const errorCodes = {
   'outcome-unknown': { retriable: true },
   'publisher-closed': { retriable: false },
   'publisher-overloaded': { retriable: true },
+  'producer-fenced': { retriable: true },
+  'version-retired': { retriable: false },
   'generation-ended': { retriable: false },
   'handler-failed': { retriable: true },
   'client-unsafe': { retriable: false },

@@ -1,5 +1,6 @@
 export {
   avroContentType,
+  type Deprecation,
   dataSchemaOf,
   type Envelope,
   type Headers,

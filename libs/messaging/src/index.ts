@@ -30,6 +30,7 @@ export type {
   GroupRegistration,
   OpenProposal,
   ProposalAnswer,
+  VersionDeprecation,
 } from './ports/bindings';
 export type {
   Assignment,

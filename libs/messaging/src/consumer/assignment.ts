@@ -26,7 +26,12 @@ const ensureTimeline = async ({ bindings, group }: RunContext, subscription: Sub
   const { eventType, reads } = subscription;
   const [lowest] = reads;
   if (bindings.of(eventType.name).timeline === undefined && lowest !== undefined) {
-    await bindings.register({ eventType: eventType.name, defaultVersion: lowest, handles: reads });
+    await bindings.register({
+      eventType: eventType.name,
+      kind: eventType.kind,
+      defaultVersion: lowest,
+      handles: reads,
+    });
     await bindings.catchUp();
   }
   const { timeline } = bindings.of(eventType.name);

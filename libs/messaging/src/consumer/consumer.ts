@@ -3,6 +3,7 @@ import type { Generation, GroupListener, GroupMember } from '../ports/group-memb
 import type { FetchedBatch } from '../ports/records';
 import { settledWithin, silentLogger, systemClock } from '../ports/runtime';
 import { coPartitionedAssignor } from './assignor';
+import { DeprecationWarnings } from './deprecation-warnings';
 import { GenerationRun } from './generation-run';
 import { Lease } from './lease';
 import { writeMemberMetadata } from './member-metadata';
@@ -83,6 +84,7 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
       settings,
       lease: this.lease,
       tally: this.tally,
+      deprecations: new DeprecationWarnings({ group, bindings, clock, logger }),
       pace: () => (this.state.kind === 'going' && this.rebalance === 'none' ? 'going' : 'draining'),
       fail: (error) => this.fail(error),
     };

@@ -245,6 +245,7 @@ export class GenerationRun {
     if (this.isOver()) return 'stands';
     lane.failures = 0;
     this.context.tally.processed(lane.topic);
+    this.context.deprecations.processed(lane.subscription.eventType.name, lane.version);
     return 'passed';
   }
 

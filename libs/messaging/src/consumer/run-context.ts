@@ -3,6 +3,7 @@ import type { BindingSource } from '../ports/bindings';
 import type { GroupMember } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
 import type { Clock, Logger } from '../ports/runtime';
+import type { DeprecationWarnings } from './deprecation-warnings';
 import type { Lease } from './lease';
 import type { Tally } from './tally';
 import type { ConsumerSettings, Subscription } from './types';
@@ -20,6 +21,7 @@ export interface RunContext {
   readonly settings: ConsumerSettings;
   readonly lease: Lease;
   readonly tally: Tally;
+  readonly deprecations: DeprecationWarnings;
   /** `draining` while the group rebalances or the consumer stops: finish the event in hand and no more. */
   readonly pace: () => 'going' | 'draining';
   /** Ends the consumer for good. */

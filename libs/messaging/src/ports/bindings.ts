@@ -1,4 +1,4 @@
-import type { Instant, Timeline, Version } from '@baton/core';
+import type { EventKind, Instant, Timeline, Version } from '@baton/core';
 
 /** A binding that was proposed for this group and is not decided yet. */
 export interface OpenProposal {
@@ -11,6 +11,15 @@ export interface OpenProposal {
 export interface GroupBindings {
   readonly timeline: Timeline | undefined;
   readonly proposal: OpenProposal | undefined;
+  /** The deprecated versions of the event type; left out where nobody announces any. */
+  readonly deprecated?: ReadonlyMap<Version, VersionDeprecation>;
+}
+
+/** Until when a version is published at least, and what comes after it. */
+export interface VersionDeprecation {
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+  readonly successor: Version;
 }
 
 /** The answer of one member to a proposal. */
@@ -21,6 +30,8 @@ export type ProposalAnswer =
 /** What a group says of itself when it registers for an event type. */
 export interface GroupRegistration {
   readonly eventType: string;
+  /** An event has any number of groups, a command one. */
+  readonly kind: EventKind;
   /** The version that counts until the first binding. */
   readonly defaultVersion: Version;
   /** The versions it has handlers or upcasts for, and reads. */

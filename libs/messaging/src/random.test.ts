@@ -82,7 +82,7 @@ interface PublishedDual {
 
 /** One run: publishers of every kind, members that come, go, freeze and die, and bindings by the protocol. */
 class Story {
-  readonly world = new BookWorld({ partitions: 2, maxRecords: 4 });
+  readonly world: BookWorld;
   /** What was published and became visible, by its number, and whether as twins. */
   readonly durable = new Set<number>();
   readonly duals: PublishedDual[] = [];
@@ -95,6 +95,10 @@ class Story {
   private proposals = 0;
   private published = 0;
   private undecidedFrom = Number.POSITIVE_INFINITY;
+
+  constructor(rejoin: 'after-batches' | 'at-once') {
+    this.world = new BookWorld({ partitions: 2, maxRecords: 4, rejoin });
+  }
 
   async open(): Promise<void> {
     for (const by of ['p1', 'p2'] as const) {
@@ -129,7 +133,7 @@ class Story {
         this.start();
         return;
       case 'start-old':
-        this.start([1]);
+        if (this.isNeverBound()) this.start([1]);
         return;
       case 'fault':
         this.world.broker.network.fail(act);
@@ -153,6 +157,12 @@ class Story {
     this.start();
     await world.clock.settle(Promise.all(this.under), 200_000);
     await world.drained(200_000);
+  }
+
+  /** An older release joins only before a binding: later it could not keep the order with versions it does not read. */
+  private isNeverBound(): boolean {
+    const { timeline, proposal } = this.world.bindings.of(BookEvent.name);
+    return proposal === undefined && (timeline === undefined || timeline.length === 1);
   }
 
   private publish(by: string, as: string, key: string): void {
@@ -249,15 +259,19 @@ const check = (story: Story): void => {
 };
 
 it('handles every event, in one version only and in order, whatever happens meanwhile', async () => {
-  const property = fc.asyncProperty(somePlan, async (plan) => {
-    const story = new Story();
-    await story.open();
-    for (const { act, thenMs } of plan) {
-      await story.play(act);
-      await story.world.clock.advance(thenMs);
-    }
-    await story.close();
-    check(story);
-  });
+  const property = fc.asyncProperty(
+    somePlan,
+    fc.constantFrom('after-batches', 'at-once'),
+    async (plan, rejoin) => {
+      const story = new Story(rejoin);
+      await story.open();
+      for (const { act, thenMs } of plan) {
+        await story.play(act);
+        await story.world.clock.advance(thenMs);
+      }
+      await story.close();
+      check(story);
+    },
+  );
   await fc.assert(property, { numRuns: 100, seed: 20_261_122, endOnFailure: true });
 }, 60_000);

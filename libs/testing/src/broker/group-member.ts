@@ -1,6 +1,7 @@
 import { BatonError } from '@baton/core';
 import {
   delay,
+  type FetchedBatch,
   type Generation,
   type GroupListener,
   type GroupMember,
@@ -14,12 +15,16 @@ import type { Network } from './network';
 import type { SimulatedProcess } from './process';
 import type { TopicStore } from './topic-store';
 
+/** When a member joins anew: once its batches have returned, or at once, as kafkajs may with several brokers. */
+export type Rejoin = 'after-batches' | 'at-once';
+
 export interface MemberDeps {
   readonly network: Network;
   readonly process: SimulatedProcess;
   readonly topics: TopicStore;
   readonly group: Group;
   readonly maxRecords: number;
+  readonly rejoin: Rejoin;
   readonly options: GroupMemberOptions;
 }
 
@@ -151,16 +156,27 @@ export class SimulatedMember implements GroupMember {
       const batches = this.deps.process.isConnected() ? this.fetcher.fetch() : undefined;
       if (batches === undefined) await delay(this.deps.process.clock, rejoinPauseMs);
       else if (batches.length === 0) await this.untilWoken();
-      else await Promise.all(batches.map((batch) => this.deliver(listener, batch)));
+      else await this.deliverAll(listener, batches);
     }
   }
 
-  private async deliver(
-    listener: GroupListener,
-    batch: Parameters<GroupListener['batch']>[0],
-  ): Promise<void> {
+  private async deliverAll(listener: GroupListener, batches: readonly FetchedBatch[]): Promise<void> {
+    let inHand: 'some' | 'none' = 'some';
+    const all = Promise.all(batches.map((batch) => this.deliver(listener, batch))).then(() => {
+      inHand = 'none';
+    });
+    while (inHand === 'some' && (this.deps.rejoin === 'after-batches' || this.wish === 'go-on')) {
+      const woken = new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+      await Promise.race([all, woken]);
+    }
+  }
+
+  private async deliver(listener: GroupListener, batch: FetchedBatch): Promise<void> {
+    const { fetcher } = this;
     const { nextOffset } = await listener.batch(batch);
-    this.fetcher.moveTo(batch, nextOffset);
+    fetcher.moveTo(batch, nextOffset);
   }
 
   private async untilWoken(): Promise<void> {

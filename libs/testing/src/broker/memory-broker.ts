@@ -10,7 +10,7 @@ import type {
   TransactionalProducerFactory,
 } from '@baton/messaging';
 import { Group } from './group';
-import { SimulatedMember } from './group-member';
+import { type Rejoin, SimulatedMember } from './group-member';
 import { createGroupReader } from './group-reader';
 import { createLogOffsets } from './log-offsets';
 import { Network } from './network';
@@ -27,6 +27,7 @@ export interface MemoryBrokerOptions {
   readonly transactionTimeoutMs?: number;
   /** The most records of one partition in one fetch. */
   readonly maxRecords?: number;
+  readonly rejoin?: Rejoin;
 }
 
 /** The client ports of one process. */
@@ -50,10 +51,18 @@ export class MemoryBroker {
   private readonly groups = new Map<string, Group>();
   private readonly clock: Clock;
   private readonly maxRecords: number;
+  private readonly rejoin: Rejoin;
 
-  constructor({ clock, latencyMs = 1, transactionTimeoutMs = 12_000, maxRecords = 20 }: MemoryBrokerOptions) {
+  constructor({
+    clock,
+    latencyMs = 1,
+    transactionTimeoutMs = 12_000,
+    maxRecords = 20,
+    rejoin = 'after-batches',
+  }: MemoryBrokerOptions) {
     this.clock = clock;
     this.maxRecords = maxRecords;
+    this.rejoin = rejoin;
     this.network = new Network(clock, latencyMs);
     this.topics = new TopicStore(clock);
     this.transactions = new Transactions(this.topics, clock, transactionTimeoutMs);
@@ -96,7 +105,7 @@ export class MemoryBroker {
 
   /** Connects a process. */
   connect(name: string): BrokerClient {
-    const { network, topics, transactions, maxRecords } = this;
+    const { network, topics, transactions, maxRecords, rejoin } = this;
     const process = new SimulatedProcess(name, this.clock);
     return {
       process,
@@ -109,6 +118,7 @@ export class MemoryBroker {
           topics,
           group: this.group(options.group),
           maxRecords,
+          rejoin,
           options,
         }),
       logOffsets: createLogOffsets(network, process, topics),

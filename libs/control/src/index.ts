@@ -13,6 +13,7 @@ export {
   passedPartitions,
   type TopicFact,
 } from './evidence/bind-facts';
+export { readDropFacts } from './evidence/drop-facts';
 export {
   type MemberPresence,
   membersOf,
@@ -32,6 +33,7 @@ export {
   readPartitions,
   readTopics,
 } from './evidence/read-facts';
+export { type EvidenceOptions, type EvidenceSources, readStopFacts } from './evidence/stop-facts';
 export {
   type Certificate,
   type CertificateAbout,
@@ -91,7 +93,7 @@ export {
   refusals,
   type Stray,
   silentMembers,
-  type Verdict,
+  type Validity,
 } from './log/state';
 export type { ControlLog, GroupDescription, GroupReader, LoggedEntry, PresenceStore } from './ports/log';
 export type { TopicGuard } from './ports/topic-guard';
@@ -112,3 +114,24 @@ export {
   type VersionStatus,
 } from './status/group-status';
 export { readStatusFacts, type StatusTimes } from './status/read-status';
+export { canBind } from './verdict/can-bind';
+export { canDrop } from './verdict/can-drop';
+export { canStop } from './verdict/can-stop';
+export {
+  absent,
+  type Declarations,
+  type DropFacts,
+  defaultEvidenceLimits,
+  type EndedPartition,
+  type EvidenceLimits,
+  type Fact,
+  type GroupFacts,
+  type MemberFact,
+  type OptionalFact,
+  type PublisherFact,
+  type StopFacts,
+  type StrangerFact,
+  seen,
+  type VersionQuestion,
+} from './verdict/facts';
+export type { Verdict, VerdictReason, VerdictReasonCode } from './verdict/verdict';

@@ -207,7 +207,11 @@ describe('binding a group at work', () => {
     ]);
     for (const member of members) {
       await member.catchUp();
-      expect(member.of(eventType)).toEqual({ timeline: boundTo2From(start + 10_000), proposal: undefined });
+      expect(member.of(eventType)).toEqual({
+        timeline: boundTo2From(start + 10_000),
+        proposal: undefined,
+        deprecated: new Map(),
+      });
     }
   });
 

@@ -1,3 +1,4 @@
+import { bindingBarred } from '../log/deprecation-state';
 import type { BindRequest } from './bind-request';
 import { type BindResult, bindResult, type DecidedOn } from './bind-result';
 import { type BindGroupDeps, type BindOptions, type BindRun, startBindRun } from './bind-run';
@@ -53,7 +54,8 @@ const bindUntilDecided = async (run: BindRun): Promise<BindResult> => {
 
 const decide = async (run: BindRun): Promise<DecidedOn> => {
   const facts = await run.facts();
-  const decision = decideBind(run.state(), { ...run.request, by: run.options.by }, facts);
+  const barred = bindingBarred(run.deps.follower.state(), run.request, run.request.version);
+  const decision = decideBind(run.state(), { ...run.request, by: run.options.by, barred }, facts);
   run.options.progress?.({ kind: 'decided', decision });
   return { decision, facts };
 };

@@ -15,6 +15,12 @@ export const boundOtherwise = ({ version, since }: BindRequest, bound: Instant):
   text: `Already bound to v${version} since ${formatInstant(bound)}, not ${since === undefined ? '' : formatInstant(since)}. A binding is never moved; leave the instant out.`,
 });
 
+/** The version retires, or the group has dropped it. */
+export const versionBarred = ({ group, version }: BindRequest, because: string): Reason => ({
+  code: 'version-over',
+  text: `Expected a version that group "${group}" can still read, but ${because}. There is no way back to v${version}; bind to its successor.`,
+});
+
 /** What speaks against the instant. */
 export const objectionsToInstant = (line: Timeline, since: Instant, earliest: Instant): readonly Reason[] => {
   const last = lastSegment(line).since;

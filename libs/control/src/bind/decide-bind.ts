@@ -9,6 +9,7 @@ import {
   objectionsToMembers,
   objectionsToPositions,
   objectionsToTopics,
+  versionBarred,
 } from './bind-objections';
 import type { BindRequest } from './bind-request';
 import { type BindStep, nextBindStep } from './next-bind-step';
@@ -44,10 +45,13 @@ export const instantOf = (
   return last === undefined || last < earliest ? earliest : instantFromMillis(last + 1);
 };
 
-/** Decides a request on what the log and the broker say. Pure; `by` is who asks. */
+/**
+ * Decides a request on what the log and the broker say. Pure; `by` is who asks, `barred` why the version is over for
+ * the group, if it is.
+ */
 export const decideBind = (
   state: GroupState,
-  request: BindRequest & { readonly by: string },
+  request: BindRequest & { readonly by: string; readonly barred?: string | undefined },
   facts: BindFacts,
 ): BindDecision => {
   const earliest = earliestSince(facts.brokerTime, facts.timings);
@@ -59,6 +63,7 @@ export const decideBind = (
   }
   const since = instantOf(state, request, facts);
   const because = [
+    ...(request.barred === undefined ? [] : [versionBarred(request, request.barred)]),
     ...(bound === undefined ? [] : [boundOtherwise(request, bound)]),
     ...objectionsToInstant(state.timeline, since, earliest),
     ...objectionsToTopics(request, facts),

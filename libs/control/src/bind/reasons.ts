@@ -8,6 +8,7 @@ export type ReasonCode =
   | 'topics-differ'
   | 'version-not-handled'
   | 'version-not-subscribed'
+  | 'version-over'
   | 'bound-otherwise'
   | 'since-too-early'
   | 'since-before-last-binding'

@@ -38,7 +38,11 @@ describe('bindings from the control log', () => {
     const { member } = setUp();
     const bindings = member('a');
     await bindings.catchUp();
-    expect(bindings.of(eventType)).toEqual({ timeline: undefined, proposal: undefined, deprecated: new Map() });
+    expect(bindings.of(eventType)).toEqual({
+      timeline: undefined,
+      proposal: undefined,
+      deprecated: new Map(),
+    });
     expect(bindings.agreement).toEqual({ key: 'log:log-1', preference: 0 });
     expect(bindings.commitMetadata).toBeUndefined();
   });

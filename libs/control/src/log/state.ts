@@ -31,14 +31,14 @@ export interface DecidedProposal extends Proposal {
 }
 
 /** Whether an entry counts. A void one changes nothing but the history. */
-export type Verdict = { readonly kind: 'valid' } | { readonly kind: 'void'; readonly because: string };
+export type Validity = { readonly kind: 'valid' } | { readonly kind: 'void'; readonly because: string };
 
 /** An entry of the log and what the fold made of it. */
 export interface JudgedEntry {
   readonly offset: number;
   readonly at: number;
   readonly entry: ControlEntry;
-  readonly verdict: Verdict;
+  readonly verdict: Validity;
 }
 
 /** What a group said when it first registered for an event type. */

@@ -166,13 +166,23 @@ const abortOverlapping = async (deps: Deps, versions: readonly number[]): Promis
     await older.send(topics.flatMap((v) => recordsOf(deps, v, 'older')));
     await younger.begin();
     await younger.send(topics.flatMap((v) => recordsOf(deps, v, 'younger')));
+    const before = await endsOf(deps);
     await younger.abort();
+    await untilTrue('the markers of the younger transaction', async () =>
+      (await endsOf(deps)).every((end, place) => end > (before[place] ?? 0)),
+    );
     await older.send(topics.flatMap((v) => recordsOf(deps, v, 'older-again')));
     await older.abort();
   } finally {
     await Promise.all([older.close(), younger.close()]);
   }
 };
+
+/** Where every partition of every version ends; an abort is through once each has grown by its marker. */
+const endsOf = async ({ kafka, eventType }: Deps): Promise<readonly number[]> =>
+  (
+    await Promise.all(versionsOf(eventType).map((v) => kafka.logOffsets.end(topicOf(eventType.name, v))))
+  ).flat();
 
 /** A well-formed twin for each partition, as a publisher would have written it. */
 const recordsOf = ({ eventType, codec }: Deps, own: Version, name: string): readonly OutgoingRecord[] =>
@@ -246,13 +256,17 @@ const untilCommitted = async ({ kafka, eventType }: Deps, consumer: EventConsume
     const committed = await kafka.groupReader.committed(`${group}.${eventType.name}`, topics);
     return topics.every((t) => ends.get(t)?.every((end, p) => (committed.get(t)?.[p] ?? 0) >= end));
   };
+  await untilTrue('everything to be committed', isThere, () => JSON.stringify(consumer.health()));
+};
+
+const untilTrue = async (
+  what: string,
+  fact: () => Promise<boolean>,
+  instead: () => string = () => 'nothing more',
+): Promise<void> => {
   const deadline = systemClock.now() + limitMs;
-  while (!(await isThere())) {
-    if (systemClock.now() > deadline) {
-      throw new Error(
-        `Expected everything to be committed, but the consumer is ${JSON.stringify(consumer.health())}.`,
-      );
-    }
-    await delay(systemClock, 50);
+  while (!(await fact())) {
+    if (systemClock.now() > deadline) throw new Error(`Expected ${what}, got ${instead()}.`);
+    await delay(systemClock, 20);
   }
 };

@@ -53,7 +53,7 @@ const keepBeating = (
       const ended = membershipEnds.has(protocolErrorOf(error));
       if (ended && !stopped && !told && before === generation()?.id) {
         told = true;
-        listener.rebalancing();
+        void listener.rebalancing();
       }
     }
     if (!stopped) schedule();

@@ -5,7 +5,7 @@ import type { BrokerCalls } from './broker-calls';
 import type { ClientFactory } from './client';
 import { rawBatchesRack } from './fetch-repair';
 import { createGroupAssigner } from './group-assigner';
-import { onJoined } from './join-watch';
+import { watchJoin } from './join-watch';
 import type { JoinResponse } from './kafkajs-internals';
 
 export interface GroupConsumerDeps {
@@ -14,6 +14,8 @@ export interface GroupConsumerDeps {
 }
 
 export interface ConsumerCallbacks {
+  /** Resolves once nothing is left to commit in the generation that ends, or after a limit. */
+  readonly beforeJoin: () => Promise<void>;
   readonly joined: (response: JoinResponse) => void;
   readonly mayRestart: () => boolean;
 }
@@ -22,7 +24,7 @@ export interface ConsumerCallbacks {
 export const createGroupConsumer = (
   { newClient, calls }: GroupConsumerDeps,
   { group, assignor, metadata, sessionTimeoutMs, heartbeatIntervalMs }: GroupMemberOptions,
-  { joined, mayRestart }: ConsumerCallbacks,
+  { beforeJoin, joined, mayRestart }: ConsumerCallbacks,
 ): Consumer =>
   newClient().consumer({
     groupId: group,
@@ -40,7 +42,7 @@ export const createGroupConsumer = (
         name: assignor.name,
         assign: assignor.assign,
         metadata,
-        joining: (buffer) => onJoined(buffer, joined),
+        joining: (buffer) => watchJoin(buffer, { before: beforeJoin, joined }),
         partitionCount: (topic) =>
           calls.partitions(topic).then(
             (partitions) => partitions.length,

@@ -29,6 +29,8 @@ export interface GroupMemberDeps {
 }
 
 const stopLimitMs = 10_000;
+/** How long a join waits for the events in hand; the others of the group wait meanwhile. */
+const beforeJoinLimitMs = 5_000;
 
 /** Memberships on kafkajs. It joins, fetches and heartbeats; offsets are committed past it, by generation. */
 export const createGroupMemberFactory =
@@ -41,16 +43,27 @@ interface Membership {
   state: 'new' | 'running' | 'stopping' | 'stopped';
   generation: Generation | undefined;
   joined: JoinResponse | undefined;
+  listener: GroupListener | undefined;
 }
 
 const createGroupMember = (deps: GroupMemberDeps, options: GroupMemberOptions): GroupMember => {
   const { calls, clock } = deps;
   const { group } = options;
-  const membership: Membership = { state: 'new', generation: undefined, joined: undefined };
+  const membership: Membership = {
+    state: 'new',
+    generation: undefined,
+    joined: undefined,
+    listener: undefined,
+  };
   const restarts = createRestartPolicy(clock);
   let stopping: Promise<void> | undefined;
 
   const consumer = createGroupConsumer(deps, options, {
+    beforeJoin: async () => {
+      const { generation, listener } = membership;
+      if (generation === undefined || listener === undefined) return;
+      await settleWithin(clock, beforeJoinLimitMs, async () => listener.rebalancing());
+    },
     joined: (response) => {
       membership.joined = response;
     },
@@ -69,6 +82,7 @@ const createGroupMember = (deps: GroupMemberDeps, options: GroupMemberOptions): 
         throw new BatonError('invalid-argument', `Expected one start of a member of ${group}, got another.`);
       }
       membership.state = 'running';
+      membership.listener = listener;
       await assertFetchRepairLoaded();
       await Promise.all(options.topics.map((topic) => calls.partitions(topic)));
       follow(consumer, { deps, group, membership, listener, joined: restarts.joined, shutDown });
@@ -133,7 +147,7 @@ const follow = (
       if (membership.state === 'running') listener.crashed(error);
     },
     lose: (how) => {
-      if (membership.generation !== undefined) listener.rebalancing();
+      if (membership.generation !== undefined) void listener.rebalancing();
       if (how === 'crash') membership.generation = undefined;
     },
   });

@@ -51,7 +51,7 @@ export type RawBatch = PublicBatch & {
 };
 
 export interface RawProtocol<Response> {
-  readonly request: unknown;
+  readonly request: { encode(): Promise<unknown> };
   readonly response: {
     decode(payload: Buffer): Promise<Response>;
     parse(decoded: Response): Promise<Response>;

@@ -164,9 +164,9 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
     this.lease.renew(sentAt);
   }
 
-  rebalancing(): void {
+  async rebalancing(): Promise<void> {
     this.rebalance = 'announced';
-    this.run?.commitNow();
+    await this.run?.drain();
   }
 
   crashed(error: unknown): void {

@@ -27,6 +27,8 @@ type Step = 'passed' | 'stands';
 
 const unreachableRetryMs = 250;
 const idleLeaseMs = 50;
+/** The longest that records are passed without a turn of the event loop. */
+const breathEveryMs = 20;
 /** From this failure on a lane counts as blocked. */
 const blockedFromFailures = 3;
 
@@ -38,6 +40,7 @@ export class GenerationRun {
   private readonly holds: HoldKeeper;
   private readonly lost = new AbortController();
   private readonly answered = new Set<string>();
+  private breathedAt = 0;
   private state: 'preparing' | 'running' | 'ended' = 'preparing';
   private batchesInHand = 0;
   private whenIdle: (() => void)[] = [];
@@ -64,6 +67,7 @@ export class GenerationRun {
 
   /** Handles a fetched batch as far as it may go, and says from where to fetch next. */
   async handleBatch(batch: FetchedBatch): Promise<{ readonly nextOffset: number }> {
+    if (this.batchesInHand === 0) this.breathedAt = this.context.clock.now();
     this.batchesInHand += 1;
     try {
       await this.ready;
@@ -93,11 +97,6 @@ export class GenerationRun {
   async drain(): Promise<void> {
     if (this.batchesInHand > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
     await this.commits.now();
-  }
-
-  /** Commits what was passed so far, while this generation still may. */
-  commitNow(): void {
-    void this.commits.now();
   }
 
   /** A timeline grew, or a proposal was made or decided. */
@@ -192,7 +191,14 @@ export class GenerationRun {
         if (step === 'stands') return;
       }
       lane.position = record.offset + 1;
+      if (this.context.clock.now() - this.breathedAt >= breathEveryMs) await this.breathe();
     }
+  }
+
+  /** Handlers that never wait would let neither heartbeats nor commits through before the end of all batches in hand. */
+  private async breathe(): Promise<void> {
+    await delay(this.context.clock, 0);
+    this.breathedAt = this.context.clock.now();
   }
 
   private passRecord(lane: Lane, record: FetchedRecord, scope: BatchScope): Step | Promise<Step> {

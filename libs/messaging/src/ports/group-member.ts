@@ -50,8 +50,11 @@ export interface GroupListener {
   batch(batch: FetchedBatch): Promise<{ readonly nextOffset: number }>;
   /** A heartbeat sent at `sentAt` (clock time) was answered with success. */
   heartbeat(sentAt: number): void;
-  /** The broker wants the group to join anew: finish the event in hand, commit, return from `batch`. */
-  rebalancing(): void;
+  /**
+   * The broker wants the group to join anew: finish the event in hand, commit, return from `batch`. The client joins
+   * once this has resolved, or after a limit: until then the broker still takes commits of this generation.
+   */
+  rebalancing(): void | Promise<void>;
   /** The client gave up; it is not a member any more and will not come back by itself. */
   crashed(error: unknown): void;
 }

@@ -38,6 +38,8 @@ export interface Context {
   readonly clock: Clock;
   /** Who gives the command, for the control log. */
   readonly who: string;
+  /** This process, as others see it in the presence. */
+  readonly process: { readonly id: number; readonly host: string };
   /** Draws an id that never comes twice. */
   newId(): string;
   readonly progress: Progress;
@@ -45,8 +47,8 @@ export interface Context {
   readonly terminal: Terminal;
   /** Aborted when the user interrupts; for commands that end by themselves then. */
   readonly interrupted: AbortSignal;
-  /** Writes one of the lines of a command that has many. */
-  line(item: Printable): void;
+  /** Writes one of the lines of a command that has many; `held` where the document has to hold it. */
+  line(item: Printable): 'written' | 'held';
   broker(): BrokerPorts;
   registry(): SchemaRegistry;
 }

@@ -8,7 +8,7 @@ import { runCli } from './run';
 import { connectionOptions, registryAuth } from './settings/connection';
 
 /** How long a person waits for brokers that are away. */
-const brokerLimitMs = 8_000;
+const brokerLimitMs = 7_000;
 
 /** Runs the command line of this process. */
 export const main = async (): Promise<void> => {
@@ -23,6 +23,7 @@ export const main = async (): Promise<void> => {
     cwd: process.cwd(),
     version: packageVersion(),
     who: `${userName()}@${hostname()}`,
+    process: { id: process.pid, host: hostname() },
     streams: { data: (text) => process.stdout.write(text), notes: (text) => process.stderr.write(text) },
     terminal: { data: process.stdout.isTTY === true, notes: process.stderr.isTTY === true },
     input: {

@@ -57,7 +57,8 @@ export const createProgram = ({ commands, version, writeOut, writeErr, chosen }:
     .description(
       'Switches consumer groups from one version of an event to the next, without losing an event.',
     )
-    .version(version)
+    // not --version, which commands need for the version of an event type
+    .version(version, '-V', 'the version of this program, as does --version alone')
     .configureHelp({ showGlobalOptions: true });
   for (const option of globalOptions) program.addOption(globalOption(option));
   program.addHelpText('after', `\nExit codes:\n${exitLines(Object.keys(exitCodes) as Exit[])}`);

@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly version: string;
   /** Who gives the command, for the control log. */
   readonly who: string;
+  /** This process, as others see it in the presence. */
+  readonly process: { readonly id: number; readonly host: string };
   readonly streams: Streams;
   /** Whether the streams are terminals. */
   readonly terminal: { readonly data: boolean; readonly notes: boolean };
@@ -49,7 +51,8 @@ export const runCli = async (world: Surroundings): Promise<number> => {
     },
   });
   try {
-    await program.parseAsync([...world.argv], { from: 'user' });
+    const argv = world.argv[0] === '--version' ? ['-V'] : [...world.argv];
+    await program.parseAsync(argv, { from: 'user' });
     return exit;
   } catch (error) {
     if (error instanceof CommanderError)
@@ -167,6 +170,7 @@ const createContext = (
   env: world.env,
   clock: world.clock,
   who: world.who,
+  process: world.process,
   newId: world.newId,
   progress: createProgress(world.streams, { style: styles.notes, bars: world.terminal.notes }),
   terminal: createTerminal(world.input),

@@ -13,8 +13,8 @@ export interface TerminalStreams {
 
 /** Standard input, and what can be asked of a person. */
 export interface Terminal extends TerminalStreams {
-  /** The lines of standard input, without their ends. */
-  lines(): AsyncIterable<string>;
+  /** The lines of standard input, without their ends; they end early when the user interrupts. */
+  lines(interrupted: AbortSignal): AsyncIterable<string>;
   /**
    * Asks for an answer on a terminal; throws `invalid-argument` where there is none, naming the flag that says it
    * without being asked.
@@ -25,7 +25,7 @@ export interface Terminal extends TerminalStreams {
 /** Makes the terminal of the streams. */
 export const createTerminal = (streams: TerminalStreams): Terminal => ({
   ...streams,
-  lines: () => createInterface({ input: streams.input, crlfDelay: Number.POSITIVE_INFINITY }),
+  lines: (signal) => createInterface({ input: streams.input, crlfDelay: Number.POSITIVE_INFINITY, signal }),
   ask: async (question, flag) => {
     if (!streams.interactive) {
       throw new BatonError(

@@ -3,6 +3,7 @@ import type { Command } from './command';
 import { configShow } from './config-show';
 import { docs } from './docs';
 import { doctor } from './doctor';
+import { publish } from './publish';
 import { schemaCheck } from './schema-check';
 import { schemaDiff } from './schema-diff';
 import { schemaGenerate } from './schema-generate';
@@ -10,6 +11,7 @@ import { schemaNew } from './schema-new';
 import { schemaNewVersion } from './schema-new-version';
 import { schemaRegister } from './schema-register';
 import { status } from './status';
+import { tail } from './tail';
 import { topicsApply } from './topics-apply';
 
 /** Every command, in the order of the help. */
@@ -23,6 +25,8 @@ export const commands: readonly Command[] = [
   topicsApply,
   bind,
   status,
+  publish,
+  tail,
   doctor,
   configShow,
   docs(() => commands),

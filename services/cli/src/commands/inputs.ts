@@ -12,6 +12,18 @@ export const versionInput = z
   .regex(/^v?[1-9]\d{0,8}$/, { error: ({ input }) => `Expected a version such as 2, got "${input}".` })
   .transform((text) => version(Number(text.replace('v', ''))));
 
+/** Some versions, such as `1,2`; ascending, each once. */
+export const versionsInput = z
+  .string()
+  .regex(/^v?[1-9]\d{0,8}(,v?[1-9]\d{0,8})*$/, {
+    error: ({ input }) => `Expected versions such as 1,2, got "${input}".`,
+  })
+  .transform((text) =>
+    [...new Set(text.split(',').map((part) => Number(part.replace('v', ''))))]
+      .sort((a, b) => a - b)
+      .map(version),
+  );
+
 /** An instant with a time zone. */
 export const instantInput = z.string().transform((text, context) => {
   try {

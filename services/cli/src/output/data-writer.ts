@@ -14,8 +14,8 @@ export interface Printable {
 
 /** Writes the data of one command to standard output, in the format that was asked for. */
 export interface DataWriter {
-  /** One of many: a line of text or of JSON; nothing in formats that hold one document, which comes at the end. */
-  line(item: Printable): void;
+  /** One of many: a line of text or of JSON. `held` in formats of one document, which has to hold them at the end. */
+  line(item: Printable): 'written' | 'held';
   /** The document at the end; `streamed` says that its lines are written already. */
   end(outcome: Printable, options: { readonly streamed: boolean }): void;
 }
@@ -33,6 +33,7 @@ export const createDataWriter = (
     line: ({ document, text }) => {
       if (format === 'table') write(text(style));
       if (format === 'jsonl') write(JSON.stringify(document));
+      return format === 'table' || format === 'jsonl' ? 'written' : 'held';
     },
     end: ({ document, text }, { streamed }) => {
       if (format === 'table') write(text(style));

@@ -16,6 +16,7 @@ export const runInProcess = async (
     env: {},
     version: '1.2.3',
     who: 'tester',
+    process: { id: 1, host: 'here' },
     streams: {
       data: (text) => {
         written.data += text;

@@ -99,6 +99,28 @@ export type { ControlLog, GroupDescription, GroupReader, LoggedEntry, PresenceSt
 export type { TopicGuard } from './ports/topic-guard';
 export type { GroupUsage, SourceUsage, TopicUsage, UsageReader } from './ports/usage-reader';
 export {
+  type AnnounceDecision,
+  type AnnounceDeps,
+  type AnnounceFacts,
+  type AnnounceRequest,
+  type AnnounceResult,
+  announce,
+  decideAnnounce,
+} from './retire/announce';
+export { nextRetireStep, type PresentPublishers, type RetireStep } from './retire/next-step';
+export type { RefusalReason } from './retire/reasons';
+export { type RetireOptions, type RetireResult, retirePublisher } from './retire/retire-publisher';
+export { type DropOptions, type DropResult, retireSubscriber } from './retire/retire-subscriber';
+export {
+  decideVeto,
+  type VetoDecision,
+  type VetoDeps,
+  type VetoRequest,
+  type VetoResult,
+  veto,
+  withdrawVeto,
+} from './retire/veto';
+export {
   type DrainEvidence,
   type Drained,
   drainOf,

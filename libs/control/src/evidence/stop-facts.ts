@@ -2,7 +2,7 @@ import { topicOf, type Version } from '@baton/core';
 import { type Clock, delay, readMemberMetadata } from '@baton/messaging';
 import { deprecationOf, eventTypeState } from '../log/deprecation-state';
 import type { ControlFollower } from '../log/follow-log';
-import { type GroupState, groupState } from '../log/state';
+import type { GroupState } from '../log/state';
 import type { GroupDescription, GroupReader } from '../ports/log';
 import type { TopicGuard } from '../ports/topic-guard';
 import type { GroupUsage, UsageReader } from '../ports/usage-reader';
@@ -17,14 +17,14 @@ import {
   type GroupFacts,
   type MemberFact,
   type OptionalFact,
-  type PublisherFact,
   type StopFacts,
   type StrangerFact,
   seen,
   type VersionQuestion,
 } from '../verdict/facts';
 import { ask } from './collect';
-import { type PresenceList, readPresence } from './presence';
+import type { PresenceList } from './presence';
+import { askPresence, publishersOfType } from './publishers';
 import type { FactSources } from './read-facts';
 
 /** Where evidence about a version comes from. What is left out is missing, and makes verdicts `unknown`. */
@@ -63,7 +63,7 @@ export const readStopFacts = async (
   options: EvidenceOptions,
 ): Promise<StopFacts> => {
   const { clock, limits = defaultEvidenceLimits, declared = {} } = options;
-  const { follower, usage, guard, presence } = sources;
+  const { follower, usage, guard } = sources;
   const { eventType, version } = question;
   const topic = topicOf(eventType, version);
   const now = (): number => Math.floor(clock.now());
@@ -89,7 +89,7 @@ export const readStopFacts = async (
     manifest:
       options.manifest === undefined ? absent('no event.yaml was read') : seen(options.manifest, now()),
     strangers: await readStrangers(sources, registered, { topic, options }),
-    publishers: presence === undefined ? noPresence : publishersOfType(heard, eventType),
+    publishers: publishersOfType(heard, eventType),
     traffic:
       usage === undefined
         ? absent('nobody reads the topic')
@@ -101,21 +101,6 @@ export const readStopFacts = async (
         : await ask(now, async () => ((await guard.writesRefused(topic)) === undefined ? 'off' : 'on')),
   } as const;
   return { ...question, brokerTime: now(), limits, declared, ...facts };
-};
-
-const noPresence = absent('no presence is configured');
-
-const askPresence = ({ presence }: EvidenceSources, now: () => number): Promise<Fact<PresenceList>> =>
-  presence === undefined ? Promise.resolve(noPresence) : ask(now, () => readPresence(presence));
-
-const publishersOfType = (heard: Fact<PresenceList>, eventType: string): StopFacts['publishers'] => {
-  if (heard.kind === 'absent') return heard;
-  const { publishers, unreadable } = heard.value;
-  const own = publishers.flatMap(({ instance, service, publishes, at }): readonly PublisherFact[] => {
-    const versions = publishes[eventType];
-    return versions === undefined || versions.length === 0 ? [] : [{ instance, service, versions, at }];
-  });
-  return seen({ publishers: own, unreadable }, heard.at);
 };
 
 const readGroup = async (

@@ -95,6 +95,27 @@ export {
   silentMembers,
   type Validity,
 } from './log/state';
+export {
+  applyMigration,
+  type MigrationOptions,
+  type MigrationResult,
+  makePlan,
+  type TakenStep,
+} from './migrate/apply-migration';
+export {
+  type MigrationDeps,
+  type MigrationFacts,
+  type MigrationReading,
+  readMigrationFacts,
+} from './migrate/migration-facts';
+export {
+  type MigrationFile,
+  type MigrationGroup,
+  migrationFileSchema,
+  migrationSchemaVersion,
+  parseMigration,
+} from './migrate/migration-file';
+export { type MigrationPlan, type MigrationStep, planMigration } from './migrate/plan-migration';
 export type { ControlLog, GroupDescription, GroupReader, LoggedEntry, PresenceStore } from './ports/log';
 export type { TopicGuard } from './ports/topic-guard';
 export type { GroupUsage, SourceUsage, TopicUsage, UsageReader } from './ports/usage-reader';

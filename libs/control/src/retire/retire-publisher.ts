@@ -190,6 +190,7 @@ const finish = async (run: Run): Promise<Taken> => {
   if (verdict.verdict !== 'safe') {
     if (verdict.because.some(({ code }) => code === 'writes-not-refused')) {
       await sources.guard?.refuseWrites(topicOf(question.eventType, question.version));
+      return { kind: 'void' };
     }
     return { kind: 'stop', result: result(run, 'waiting', verdict.because) };
   }

@@ -115,6 +115,7 @@ export {
   migrationSchemaVersion,
   parseMigration,
 } from './migrate/migration-file';
+export { parsePlan } from './migrate/parse-plan';
 export { type MigrationPlan, type MigrationStep, planMigration } from './migrate/plan-migration';
 export type { ControlLog, GroupDescription, GroupReader, LoggedEntry, PresenceStore } from './ports/log';
 export type { TopicGuard } from './ports/topic-guard';

@@ -1,4 +1,11 @@
-import { BatonError, type Instant, isEventTypeName, parseInstant, version } from '@baton/core';
+import {
+  BatonError,
+  type Instant,
+  instantFromMillis,
+  isEventTypeName,
+  parseInstant,
+  version,
+} from '@baton/core';
 import { z } from 'zod';
 
 /** The form of migration files. */
@@ -9,17 +16,19 @@ const versionNumber = z
   .min(1)
   .transform((value) => version(value));
 
-const instant = z.string().transform((value, context): Instant => {
-  try {
-    return parseInstant(value);
-  } catch {
-    context.addIssue({
-      code: 'custom',
-      message: `expected an instant such as 2026-12-01T00:00:00Z, got "${value}"`,
-    });
-    return z.NEVER;
-  }
-});
+/** As a text in a file, as milliseconds in a plan that was kept. */
+const instant = z.union([
+  z.string().transform((value, context): Instant => {
+    try {
+      return parseInstant(value);
+    } catch {
+      const message = `expected an instant such as 2026-12-01T00:00:00Z, got "${value}"`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
+  }),
+  z.int().min(0).max(8.64e15).transform(instantFromMillis),
+]);
 
 const name = z.string().min(1).max(500);
 

@@ -31,7 +31,7 @@ const propose = (memory: MemoryControlLog, id: string, lead = 7000): Promise<unk
     expectedRevision: 1,
   });
 
-const registration = { eventType, defaultVersion: v1, handles: [v1, v2] };
+const registration = { eventType, kind: 'event' as const, defaultVersion: v1, handles: [v1, v2] };
 
 describe('bindings from the control log', () => {
   it('know no timeline before the group has registered', async () => {
@@ -157,5 +157,94 @@ describe('bindings from the control log', () => {
     const bindings = member('a');
     await bindings.register(registration);
     expect(bindings.of(eventType).timeline).toBeDefined();
+  });
+});
+
+describe('registering for what goes away', () => {
+  const announce = (memory: MemoryControlLog): Promise<unknown> =>
+    append(memory, {
+      kind: 'announced',
+      eventType,
+      from: v1,
+      to: v2,
+      deadline: 2_000_000,
+      expectedRevision: 0,
+    });
+  const onlyV1 = { ...registration, handles: [v1] };
+
+  it('tells the readers of a deprecated version about deadline and successor', async () => {
+    const { memory, member } = setUp();
+    const bindings = member('a');
+    await bindings.register(registration);
+    let calls = 0;
+    bindings.onChange(() => {
+      calls += 1;
+    });
+    await announce(memory);
+    await bindings.catchUp();
+    expect(calls).toBe(1);
+    expect(bindings.of(eventType).deprecated).toEqual(
+      new Map([[v1, { deadline: 2_000_000, successor: v2 }]]),
+    );
+  });
+
+  it('is refused to a new group of deprecated versions only, unless it insists', async () => {
+    const { memory, member } = setUp();
+    await announce(memory);
+    await expect(member('a').register(onlyV1)).rejects.toMatchObject({
+      code: 'version-deprecated',
+      message: expect.stringContaining('v1 until 1970-01-01T00:33:20.000Z in favour of v2'),
+    });
+    expect(memory.entries()).toHaveLength(1);
+    const insists = createLogBindings({
+      log: memory.connect(),
+      group,
+      by: 'a',
+      lead: 7000,
+      clock: createManualClock(0),
+      allowDeprecated: true,
+    });
+    await insists.register(onlyV1);
+    expect(insists.of(eventType).timeline).toHaveLength(1);
+    expect(memory.entries().map(({ value }) => (value as { kind: string }).kind)).toEqual([
+      'announced',
+      'deprecated-allowed',
+      'group-registered',
+    ]);
+  });
+
+  it('is free to a group that registered before, and to a new one that reads the successor too', async () => {
+    const { memory, member } = setUp();
+    await member('a').register(onlyV1);
+    await announce(memory);
+    await member('b').register(onlyV1);
+    const other = createLogBindings({
+      log: memory.connect(),
+      group: 'other',
+      by: 'c',
+      lead: 7000,
+      clock: createManualClock(0),
+    });
+    await other.register(registration);
+    expect(other.of(eventType).timeline).toBeDefined();
+  });
+
+  it('is refused to a second receiver of a command, two at once too', async () => {
+    const { memory, member } = setUp();
+    const command = { ...registration, kind: 'command' as const };
+    const other = createLogBindings({
+      log: memory.connect(),
+      group: 'other',
+      by: 'o',
+      lead: 7000,
+      clock: createManualClock(0),
+    });
+    const outcomes = await Promise.allSettled([member('a').register(command), other.register(command)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes[1]).toMatchObject({ reason: { code: 'second-receiver' } });
+    await expect(other.register(command)).rejects.toMatchObject({
+      message: expect.stringContaining('group "reminders"'),
+    });
+    await member('b').register(command);
   });
 });

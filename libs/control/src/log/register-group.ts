@@ -1,12 +1,9 @@
-import { BatonError, type EventKind, type Version } from '@baton/core';
+import { BatonError, type Version } from '@baton/core';
 import type { GroupRegistration } from '@baton/messaging';
 import { type Deprecation, deprecationOf } from './deprecation-state';
 import type { UnsignedEntry } from './entries';
 import type { ControlFollower } from './follow-log';
 import { groupState, receiverOf } from './state';
-
-/** A registration, with the kind of its event type where the consumer knows it. */
-export type KindedRegistration = GroupRegistration & { readonly kind?: EventKind };
 
 export interface RegisterDeps {
   readonly follower: ControlFollower;
@@ -17,7 +14,7 @@ export interface RegisterDeps {
 }
 
 /** Two members may find the group unregistered at once: both append, the first entry counts, both read it back. */
-export const registerGroup = async (deps: RegisterDeps, registration: KindedRegistration): Promise<void> => {
+export const registerGroup = async (deps: RegisterDeps, registration: GroupRegistration): Promise<void> => {
   const { follower, group, append } = deps;
   const { eventType, handles, kind } = registration;
   const known = (): boolean => groupState(follower.state(), group, eventType).registration !== undefined;
@@ -35,7 +32,7 @@ export const registerGroup = async (deps: RegisterDeps, registration: KindedRegi
         ? registration.defaultVersion
         : lowest(readable),
       handles: [...handles],
-      ...(kind === undefined ? {} : { eventKind: kind }),
+      eventKind: kind,
     },
     'first start',
   );
@@ -51,7 +48,7 @@ export const registerGroup = async (deps: RegisterDeps, registration: KindedRegi
 /** A command has one receiver: a second group would carry it out twice. */
 const refuseSecondReceiver = (
   { follower, group }: RegisterDeps,
-  { eventType, kind }: KindedRegistration,
+  { eventType, kind }: GroupRegistration,
 ): void => {
   const receiver = kind === 'command' ? receiverOf(follower.state(), eventType, group) : undefined;
   if (receiver === undefined) return;
@@ -64,7 +61,7 @@ const refuseSecondReceiver = (
 /** The versions that a new group can still be bound to, ascending. */
 const readableVersions = (
   { follower, group }: RegisterDeps,
-  { eventType, handles }: KindedRegistration,
+  { eventType, handles }: GroupRegistration,
 ): readonly Version[] => {
   const readable = [...handles]
     .sort((a, b) => a - b)
@@ -82,7 +79,7 @@ const readableVersions = (
 /** A new group of nothing but deprecated versions is refused, or its wish to have it so is logged. */
 const allow = async (
   { follower, group, allowDeprecated, append }: RegisterDeps,
-  { eventType }: KindedRegistration,
+  { eventType }: GroupRegistration,
   readable: readonly Version[],
 ): Promise<void> => {
   const deprecations = readable.map((version) => deprecationOf(follower.state(), eventType, version));

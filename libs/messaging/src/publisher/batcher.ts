@@ -1,10 +1,12 @@
 import {
   BatonError,
+  type Deprecation,
   type Envelope,
   type Instant,
   instantFromMillis,
   isBatonError,
   toHeaders,
+  type Version,
 } from '@baton/core';
 import type { OutgoingRecord } from '../ports/records';
 import type { Clock } from '../ports/runtime';
@@ -17,6 +19,8 @@ export interface PendingEvent {
   readonly key: string;
   readonly partition: number;
   readonly twins: readonly EncodedTwin[];
+  /** What the twins of deprecated versions say of it; as things stood when the event was accepted. */
+  readonly deprecations: ReadonlyMap<Version, Deprecation>;
   readonly bytes: number;
   readonly deadline: number;
   readonly resolve: (createdAt: Instant) => void;
@@ -159,9 +163,12 @@ const recordsOf = (event: PendingEvent, envelope: Envelope): readonly OutgoingRe
     partition: event.partition,
     key: event.key,
     value: twin.value,
-    headers: toHeaders(envelope, twin.dataSchema),
+    headers: toHeaders(withDeprecation(envelope, event.deprecations.get(twin.version)), twin.dataSchema),
     timestamp: envelope.createdAt,
   }));
+
+const withDeprecation = (envelope: Envelope, deprecation: Deprecation | undefined): Envelope =>
+  deprecation === undefined ? envelope : { ...envelope, deprecation };
 
 const failureOf = (event: StampedEvent, error: unknown): BatonError => {
   if (!event.maybeVisible && isBatonError(error)) return error;

@@ -2,6 +2,7 @@ import type { OutgoingRecord } from '../ports/records';
 import type { Clock, Logger } from '../ports/runtime';
 import { delay } from '../ports/runtime';
 import type { TransactionalProducer, TransactionalProducerFactory } from '../ports/transactional-producer';
+import { Fencings, type Rival } from './fencings';
 
 /** What one attempt to commit came to. After `failed`, `committing` says whether the commit itself was under way. */
 export type Attempt =
@@ -15,13 +16,16 @@ export type Attempt =
 export interface TransactionSlot {
   /** Makes all records visible at once, or reports a failure whose outcome may be either. */
   attempt(records: readonly OutgoingRecord[]): Promise<Attempt>;
-  /** Connects ahead of the first attempt; rejects if the broker cannot be reached. */
+  /**
+   * Connects ahead of the next attempt; rejects if the broker cannot be reached. Once it resolves, no failed attempt
+   * before can take effect any more: its producer has a successor, which fences it.
+   */
   open(): Promise<void>;
   replaced(): number;
+  /** Set while another process seems to use the same transactional id. */
+  rival(): Rival | undefined;
   close(): Promise<void>;
 }
-
-const pauseAfterFailureMs = 50;
 
 export const createTransactionSlot = ({
   transactionalId,
@@ -34,8 +38,29 @@ export const createTransactionSlot = ({
   clock: Clock;
   logger: Logger;
 }): TransactionSlot => {
+  const fencings = new Fencings({ transactionalId, clock, logger });
   let producer: TransactionalProducer | undefined;
+  let opening: Promise<TransactionalProducer> | undefined;
   let replaced = 0;
+  let state: 'open' | 'closed' = 'open';
+
+  const open = async (): Promise<TransactionalProducer> => {
+    try {
+      const made = await createProducer(transactionalId);
+      if (state === 'closed') await made.close();
+      else producer = made;
+      return made;
+    } finally {
+      opening = undefined;
+    }
+  };
+
+  /** One at a time: two producers made side by side would fence each other. */
+  const connected = async (): Promise<TransactionalProducer> => {
+    if (producer !== undefined) return producer;
+    opening ??= open();
+    return opening;
+  };
 
   const discard = async (): Promise<void> => {
     const broken = producer;
@@ -46,26 +71,29 @@ export const createTransactionSlot = ({
 
   return {
     open: async () => {
-      producer ??= await createProducer(transactionalId);
+      await connected();
     },
     attempt: async (records) => {
       let committing = false;
       try {
-        producer ??= await createProducer(transactionalId);
-        await producer.begin();
-        await producer.send(records);
+        const current = await connected();
+        await current.begin();
+        await current.send(records);
         committing = true;
-        await producer.commit();
+        await current.commit();
         return { kind: 'committed' };
       } catch (error) {
         logger.warn({ transactionalId, committing, err: error }, 'transaction failed, producer replaced');
+        const pauseMs = fencings.failed(error);
         await discard();
-        await delay(clock, pauseAfterFailureMs);
+        await delay(clock, pauseMs);
         return { kind: 'failed', committing, error };
       }
     },
     replaced: () => replaced,
+    rival: () => fencings.rival(),
     close: async () => {
+      state = 'closed';
       const last = producer;
       producer = undefined;
       await last?.close();

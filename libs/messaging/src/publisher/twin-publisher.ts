@@ -1,15 +1,10 @@
-import {
-  BatonError,
-  type EventType,
-  type Instant,
-  type NewestData,
-  type PublishedVersions,
-  publishedVersions,
-} from '@baton/core';
+import { BatonError, type EventType, type Instant, type NewestData, publishedVersions } from '@baton/core';
 import { type Clock, silentLogger, systemClock } from '../ports/runtime';
 import { Batcher, type PendingEvent } from './batcher';
 import { checkTopics } from './check-topics';
 import { assertDowncastsComplete, type EncodedTwin, encodeTwins } from './encode-event';
+import { type CheckedPublication, Publications, retired, versionsToCheck } from './publications';
+import { Retirements } from './retirements';
 import { createTransactionSlot, type TransactionSlot } from './transaction-slot';
 import type {
   EventPublisher,
@@ -18,6 +13,7 @@ import type {
   PublisherLimits,
   TwinPublisherDeps,
 } from './types';
+import { UnderWay } from './under-way';
 
 const defaultLimits: PublisherLimits = {
   deadlineMs: 30_000,
@@ -31,14 +27,13 @@ const defaultLimits: PublisherLimits = {
 /** How much of a record, beside key, value and headers, counts against the size limit. */
 const recordOverheadBytes = 500;
 
-interface LivePublication {
-  readonly published: PublishedVersions;
-  readonly partitions: number;
-}
+/** How long acknowledgements under way may take when the publisher closes. */
+const lastAcknowledgementsMs = 2_000;
 
 /**
  * Publishes each event in all its live versions in one transaction. Checks everything before the first event:
- * downcasts, schemas in the registry, topics; connects and fences its predecessor.
+ * downcasts, schemas in the registry, topics; connects and fences its predecessor. With a policy, versions that
+ * retire are left out of new events without a restart; the presence of the instance must be written before.
  *
  * ```ts
  * const publisher = await createTwinPublisher({ source: 'lending', instance: 'lending-1', publishes: [
@@ -49,7 +44,7 @@ interface LivePublication {
 export const createTwinPublisher = async (deps: TwinPublisherDeps): Promise<EventPublisher> => {
   const { clock = systemClock, logger = silentLogger } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
-  const publications = await preparePublications(deps, limits);
+  const publications = new Publications(await checkPublications(deps, limits), deps.policy);
   const slot = createTransactionSlot({
     transactionalId: `${deps.source}.${deps.instance}`,
     createProducer: deps.createProducer,
@@ -63,8 +58,14 @@ export const createTwinPublisher = async (deps: TwinPublisherDeps): Promise<Even
     maxEvents: limits.maxBatchEvents,
     maxBytes: limits.maxBatchBytes,
   });
+  const underWay = new UnderWay();
+  const retirements =
+    deps.policy && new Retirements({ policy: deps.policy, publications, underWay, slot, clock, logger });
   return publisherOver({
     accept: createAcceptance(deps, limits, publications),
+    publications,
+    retirements,
+    underWay,
     batcher,
     slot,
     clock,
@@ -73,18 +74,24 @@ export const createTwinPublisher = async (deps: TwinPublisherDeps): Promise<Even
 };
 
 /** An event that passed every check, ready for the batcher. */
-type AcceptedEvent = Pick<PendingEvent, 'envelope' | 'key' | 'partition' | 'twins' | 'bytes'>;
+type AcceptedEvent = Omit<PendingEvent, 'deadline' | 'resolve' | 'reject'>;
 
 type Acceptance = (eventType: EventType, event: EventToPublish<unknown>) => AcceptedEvent;
 
 const publisherOver = ({
   accept,
+  publications,
+  retirements,
+  underWay,
   batcher,
   slot,
   clock,
   limits,
 }: {
   accept: Acceptance;
+  publications: Publications;
+  retirements: Retirements | undefined;
+  underWay: UnderWay;
   batcher: Batcher;
   slot: TransactionSlot;
   clock: Clock;
@@ -99,12 +106,13 @@ const publisherOver = ({
   ): Promise<PublishedEvent> => {
     assertOpen(state, batcher.pending(), limits.maxPending);
     const accepted = accept(eventType, event);
+    const { envelope, key, partition } = accepted;
     const deadline = clock.now() + limits.deadlineMs;
+    const settled = underWay.begin(eventType.name, envelope.published);
     const createdAt = await new Promise<Instant>((resolve, reject) => {
       batcher.add({ ...accepted, deadline, resolve, reject });
-    });
+    }).finally(settled);
     published += 1;
-    const { envelope, key, partition } = accepted;
     return { id: envelope.id, key, createdAt, published: envelope.published, partition };
   };
 
@@ -113,10 +121,12 @@ const publisherOver = ({
     close: async () => {
       state = 'closed';
       await batcher.drained();
+      await retirements?.close(lastAcknowledgementsMs);
       await slot.close();
     },
+    publishing: () => publications.versions(),
     health: () => {
-      const trouble = batcher.trouble();
+      const trouble = slot.rival() ?? batcher.trouble();
       if (state === 'closed') return { kind: 'closed' };
       return trouble === undefined ? { kind: 'ready' } : { kind: 'retrying', ...trouble };
     },
@@ -146,10 +156,10 @@ const createAcceptance =
   (
     { source, codec, partitioner, newId }: TwinPublisherDeps,
     { maxMessageBytes }: PublisherLimits,
-    publications: ReadonlyMap<string, LivePublication>,
+    publications: Publications,
   ): Acceptance =>
   (eventType, event) => {
-    const publication = publications.get(eventType.name);
+    const publication = publications.of(eventType.name);
     if (publication === undefined) {
       throw new BatonError(
         'invalid-argument',
@@ -158,27 +168,31 @@ const createAcceptance =
     }
     assertKey(eventType, event);
     const { key, data, traceparent } = event;
-    const { published, partitions } = publication;
+    const { published, partitions, deprecations } = publication;
+    if (published === undefined) throw retired(eventType.name, publication.configured);
     const twins = encodeTwins(codec, eventType, published, data);
     const bytes = assertSize(eventType, key, twins, maxMessageBytes);
     const trace = traceparent === undefined ? {} : { traceparent };
     const envelope = { id: newId(), source, type: eventType.name, published, ...trace };
-    return { envelope, key, partition: partitioner(key, partitions), twins, bytes };
+    return { envelope, key, partition: partitioner(key, partitions), twins, deprecations, bytes };
   };
 
-const preparePublications = async (
-  { publishes, codec, topics }: TwinPublisherDeps,
+const checkPublications = async (
+  { publishes, codec, topics, policy }: TwinPublisherDeps,
   { marginMs }: PublisherLimits,
-): Promise<ReadonlyMap<string, LivePublication>> => {
-  const prepared = new Map<string, LivePublication>();
+): Promise<readonly CheckedPublication[]> => {
+  await policy?.catchUp();
+  const checked: CheckedPublication[] = [];
   for (const { eventType, versions } of publishes) {
     const published = publishedVersions(versions);
     assertDowncastsComplete(eventType, published);
-    const partitions = await checkTopics(topics, { eventType: eventType.name, versions, marginMs });
-    prepared.set(eventType.name, { published, partitions });
+    const configured = versionsToCheck(eventType.name, published, policy);
+    const { name } = eventType;
+    const partitions = await checkTopics(topics, { eventType: name, versions: configured, marginMs });
+    checked.push({ eventType, configured, partitions });
   }
   await codec.prepare(publishes.map(({ eventType }) => eventType));
-  return prepared;
+  return checked;
 };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for

@@ -1,5 +1,6 @@
 import type { EventCodec } from '@baton/contracts';
-import type { EventType, Instant, NewestData, PublishedVersions } from '@baton/core';
+import type { EventType, Instant, NewestData, PublishedVersions, Version } from '@baton/core';
+import type { PublicationPolicy } from '../ports/publication-policy';
 import type { Clock, Logger } from '../ports/runtime';
 import type { Partitioner, TopicReader } from '../ports/topics';
 import type { TransactionalProducerFactory } from '../ports/transactional-producer';
@@ -32,11 +33,14 @@ export interface EventPublisher {
   /**
    * Resolves once all twins are committed. Events of one key become visible in the order of the calls. Rejects with
    * `invalid-data`, `invalid-key` or `event-too-large` before anything is sent, and with `outcome-unknown` (the id
-   * is in `details.id`) if the deadline passes before the broker confirms.
+   * is in `details.id`) if the deadline passes before the broker confirms. Rejects with `version-retired` if every
+   * configured version of the event type retires.
    */
   publish<T extends EventType>(eventType: T, event: EventToPublish<NewestData<T>>): Promise<PublishedEvent>;
   /** Finishes what was accepted, then disconnects. Safe to call twice. */
   close(): Promise<void>;
+  /** The versions in which an event accepted now is published, by event type; none once all of them retire. */
+  publishing(): ReadonlyMap<string, readonly Version[]>;
   /** Whether transactions get through at present. */
   health(): PublisherHealth;
   stats(): PublisherStats;
@@ -68,6 +72,8 @@ export interface TwinPublisherDeps {
   readonly topics: TopicReader;
   readonly partitioner: Partitioner;
   readonly newId: () => string;
+  /** Says which versions retire; without it, all that are configured are published for ever. The caller closes it. */
+  readonly policy?: PublicationPolicy;
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly limits?: Partial<PublisherLimits>;

@@ -30,6 +30,17 @@ describe('what is known before the first record', () => {
     expect(world.handled.map(({ version }) => version)).toEqual([1, 2]);
   });
 
+  it('refuses an older release in a group that was rolled back: it would run ahead of v2 records that wait', async () => {
+    const world = new BookWorld();
+    world.bindings.bind(BookEvent.name, { since: world.in(-1_000), version: world.version(2) });
+    world.bindings.bind(BookEvent.name, { since: world.in(-500), version: world.version(1) });
+    const old = world.consumer('a', { reads: [1] });
+    await expect(world.clock.settle(old.consumer.start())).rejects.toMatchObject({ code: 'missing-handler' });
+    const current = world.consumer('b', { reads: [1, 2] });
+    await world.clock.settle(current.consumer.start());
+    expect(current.consumer.health()).toEqual({ kind: 'ready' });
+  });
+
   it('refuses to start without a handler for the version it is bound to', async () => {
     const world = new BookWorld();
     world.bindings.bind(BookEvent.name, { since: world.in(-500), version: world.version(2) });

@@ -44,14 +44,22 @@ const ensureTimeline = async ({ bindings, group }: RunContext, subscription: Sub
   assertHandles(group, subscription, timeline);
 };
 
+/**
+ * A member must read the version that its group is bound to now, and every newer one that the timeline ever named:
+ * one of an older release, which has never read v2, would run ahead of v2 records that still wait after a roll back.
+ */
 const assertHandles = (group: string, { eventType, reads }: Subscription, timeline: Timeline): void => {
-  const { version } = lastSegment(timeline);
-  if (!reads.includes(version)) {
-    throw new BatonError(
-      'missing-handler',
-      `Group "${group}" is bound to ${eventType.name} v${version}, but this member reads only v${reads.join(', v')}. Add a v${version} handler or an upcast.`,
-    );
-  }
+  const bound = lastSegment(timeline).version;
+  const newest = Math.max(...reads);
+  const missing = [bound, ...timeline.map(({ version }) => version).filter((named) => named > newest)].find(
+    (version) => !reads.includes(version),
+  );
+  if (missing === undefined) return;
+  const why = missing === bound ? 'is bound to' : 'was bound for a time to';
+  throw new BatonError(
+    'missing-handler',
+    `Group "${group}" ${why} ${eventType.name} v${missing}, but this member reads only v${reads.join(', v')}. Install a release that reads v${missing} too, with a handler or an upcast.`,
+  );
 };
 
 /** A partition without its twin could never be held against it: a record that waits there would wait for ever. */

@@ -2,7 +2,7 @@ import { BatonError, isBatonError } from '@baton/core';
 import { type Clock, delay, type Logger } from '@baton/messaging';
 import type { PartitionMetadata } from 'kafkajs';
 import type { ClientFactory } from './client';
-import { protocolErrorOf, settleWithin, toBatonError, withDeadline } from './errors';
+import { protocolErrorOf, type Reach, settleWithin, toBatonError, unreachable, withDeadline } from './errors';
 import { clusterOf, type RawBroker, type RawCluster } from './kafkajs-internals';
 
 /** Short requests to the cluster over one shared connection, repeated while a broker is away. */
@@ -33,6 +33,8 @@ export type WhichOffset = 'earliest' | 'end' | { readonly stampedFrom: number };
 
 export interface BrokerCallsDeps {
   readonly newClient: ClientFactory;
+  /** The addresses that the client was given, for errors. */
+  readonly brokers: readonly string[];
   readonly logger: Logger;
   readonly clock: Clock;
   /** How long a call may take over all its attempts, before it rejects with `broker-unavailable`. */
@@ -48,12 +50,8 @@ const readUncommitted = 0;
 const leadersKeptMs = 30_000;
 
 /** Connects at the first call. */
-export const createBrokerCalls = ({
-  newClient,
-  logger,
-  clock,
-  limitMs = 30_000,
-}: BrokerCallsDeps): BrokerCalls => {
+export const createBrokerCalls = (deps: BrokerCallsDeps): BrokerCalls => {
+  const { newClient, brokers, logger, clock, limitMs = 30_000 } = deps;
   const connection = createConnection(newClient);
   const leaders = new Map<string, { at: number; partitions: readonly PartitionMetadata[] }>();
   const coordinators = new Map<string, RawBroker>();
@@ -74,13 +72,18 @@ export const createBrokerCalls = ({
       used = connection.get();
       return used.then(attempt);
     };
-    return retrying(once, { what, clock, limitMs: ms, logger, forget: (error) => forget(used, error) });
+    return retrying(once, {
+      what,
+      brokers,
+      clock,
+      limitMs: ms,
+      logger,
+      forget: (error) => forget(used, error),
+    });
   };
 
   const partitionsOf = async (cluster: RawCluster, topic: string): Promise<readonly PartitionMetadata[]> => {
-    const metadata = await (await connectedBroker(cluster)).metadata([topic]);
-    const found = metadata.topicMetadata.find((t) => t.topic === topic)?.partitionMetadata ?? [];
-    const partitions = [...found].sort((a, b) => a.partitionId - b.partitionId);
+    const partitions = await readPartitions(cluster, topic);
     leaders.set(topic, { at: clock.now(), partitions });
     return partitions;
   };
@@ -104,10 +107,7 @@ export const createBrokerCalls = ({
     partitions: (topic) => attempts(`Reading topic ${topic}`, (cluster) => partitionsOf(cluster, topic)),
     offsets: (topic, which) =>
       attempts(`Reading offsets of ${topic}`, async (cluster) =>
-        listOffsets(cluster, topic, {
-          partitions: await leadersOf(cluster, topic),
-          timestamp: timestampOf(which),
-        }),
+        listOffsets(cluster, topic, { partitions: await leadersOf(cluster, topic), which }),
       ),
     atCoordinator: ({ group, limitMs: ms }, what, call) =>
       attempts(what, async (cluster) => call(await coordinatorOf(cluster, group)), ms),
@@ -162,7 +162,7 @@ const createConnection = (newClient: ClientFactory) => {
     },
     close: async (clock: Clock): Promise<void> => {
       closed = true;
-      await settleWithin(clock, 5_000, giveUp);
+      await settleWithin(clock, 1_000, giveUp);
     },
   };
 };
@@ -178,11 +178,18 @@ const connectedBroker = async (cluster: RawCluster): Promise<RawBroker> => {
   throw new BatonError('broker-unavailable', 'Expected a broker that accepts connections, got none.');
 };
 
+const readPartitions = async (cluster: RawCluster, topic: string): Promise<readonly PartitionMetadata[]> => {
+  const metadata = await (await connectedBroker(cluster)).metadata([topic]);
+  const found = metadata.topicMetadata.find((t) => t.topic === topic)?.partitionMetadata ?? [];
+  return [...found].sort((a, b) => a.partitionId - b.partitionId);
+};
+
 const listOffsets = async (
   cluster: RawCluster,
   topic: string,
-  { partitions, timestamp }: { partitions: readonly PartitionMetadata[]; timestamp: number },
+  { partitions, which }: { partitions: readonly PartitionMetadata[]; which: WhichOffset },
 ): Promise<readonly number[]> => {
+  const timestamp = timestampOf(which);
   const byLeader = new Map<number, number[]>();
   for (const { leader, partitionId } of partitions) {
     byLeader.set(leader, [...(byLeader.get(leader) ?? []), partitionId]);
@@ -202,10 +209,9 @@ const listOffsets = async (
   return offsets;
 };
 
-interface Retrying {
+interface Retrying extends Reach {
   readonly what: string;
   readonly clock: Clock;
-  readonly limitMs: number;
   readonly logger: Logger;
   readonly forget: (error: unknown) => Promise<void>;
 }
@@ -228,16 +234,23 @@ const passing: ReadonlySet<string | undefined> = new Set([
 
 const retrying = async <T>(
   attempt: () => Promise<T>,
-  { what, clock, limitMs, logger, forget }: Retrying,
+  { what, brokers, clock, limitMs, logger, forget }: Retrying,
 ): Promise<T> => {
   const deadline = clock.now() + limitMs;
+  let reason: unknown;
   for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
     try {
       const ms = Math.max(1, deadline - clock.now());
       return await withDeadline(attempt(), { clock, ms, code: 'broker-unavailable', what });
     } catch (error) {
       const final = isBatonError(error) ? !error.retriable : !passing.has(protocolErrorOf(error));
-      if (final || clock.now() + pause >= deadline) throw toBatonError(error, what);
+      if (final) throw toBatonError(error, what);
+      // what was cut off by the deadline says nothing new
+      if (!isBatonError(error, 'broker-unavailable')) reason = error;
+      if (clock.now() + pause >= deadline) {
+        const answered = protocolErrorOf(error) !== undefined;
+        throw answered ? toBatonError(error, what) : unreachable(what, { brokers, limitMs }, reason);
+      }
       logger.debug({ error: String(error) }, `${what}: trying again`);
       await settleWithin(clock, 5_000, () => forget(error));
       await delay(clock, pause);

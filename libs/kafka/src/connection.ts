@@ -1,6 +1,6 @@
 import type { SchemaRegistry } from '@baton/contracts';
-import type { ControlLog, GroupReader, PresenceStore } from '@baton/control';
-import { BatonError } from '@baton/core';
+import type { ControlLog, GroupReader, PresenceStore, TopicGuard, UsageReader } from '@baton/control';
+import { BatonError, isBatonError } from '@baton/core';
 import {
   type Clock,
   type GroupMemberFactory,
@@ -15,7 +15,7 @@ import type { Admin } from 'kafkajs';
 import { createBrokerCalls } from './broker-calls';
 import { type ClientOptions, createClientFactory } from './client';
 import { openControlLog } from './control-log';
-import { settleWithin, toBatonError } from './errors';
+import { protocolErrorOf, type Reach, settleWithin, toBatonError, unreachable, withDeadline } from './errors';
 import { createGroupMemberFactory } from './group-member';
 import { createGroupReader } from './group-reader';
 import { createLogOffsets } from './log-offsets';
@@ -23,9 +23,11 @@ import { partitioner } from './partitioner';
 import { createPresenceStore } from './presence';
 import { createSchemaRegistry } from './registry';
 import type { RegistryOptions } from './registry-http';
+import { type Authorizer, createTopicGuard, readAuthorizer, type TopicGuardDeps } from './topic-guard';
 import { createTopicReader } from './topic-reader';
 import { createTopics, type Topics } from './topics';
 import { createTransactionalProducerFactory } from './transactional-producer';
+import { createUsageReader } from './usage-reader';
 
 export interface KafkaPortsOptions extends ClientOptions {
   readonly logger: Logger;
@@ -37,6 +39,11 @@ export interface KafkaPortsOptions extends ClientOptions {
   readonly presenceTopic?: string;
   /** How long calls wait for brokers that are away, before they reject with `broker-unavailable`; 30 s by default. */
   readonly limitMs?: number;
+  /**
+   * Whether the cluster lets everybody use topics without ACL (`allow.everyone.if.no.acl.found`). Brokers say only
+   * whether that is written in their configuration; give it where they have it written as `false`.
+   */
+  readonly openWithoutAcl?: NonNullable<TopicGuardDeps['openWithoutAcl']>;
 }
 
 /** Every port of the client, over one shared connection for short requests. */
@@ -47,7 +54,11 @@ export interface KafkaPorts {
   readonly topicReader: TopicReader;
   readonly topics: Topics;
   readonly groupReader: GroupReader;
+  readonly topicGuard: TopicGuard;
+  readonly usageReader: UsageReader;
   readonly partitioner: Partitioner;
+  /** Whether the brokers check rights: without, writes to a topic cannot be refused. */
+  authorizer(): Promise<Authorizer>;
   /** Throws `invalid-configuration` if no URL of a registry was given. */
   registry(): SchemaRegistry;
   /** Opens the control log; the caller closes it. */
@@ -67,19 +78,30 @@ export const createKafkaPorts = ({
   registryUrl,
   registryAuth,
   limitMs = 30_000,
+  openWithoutAcl,
   ...options
 }: KafkaPortsOptions): KafkaPorts => {
   const newClient = createClientFactory(options, logger);
-  const calls = createBrokerCalls({ newClient, logger, clock, limitMs });
-  const admin = lazyAdmin(() => newClient().admin());
+  const { brokers } = options;
+  const calls = createBrokerCalls({ newClient, brokers, logger, clock, limitMs });
+  const admin = lazyAdmin(() => newClient().admin(), { brokers, clock, limitMs });
+  const connectedAdmin = admin.connected;
   const deps = { newClient, calls, clock, logger };
+  const groupReader = createGroupReader(calls);
   return {
     groupMember: createGroupMemberFactory(deps),
     transactionalProducer: createTransactionalProducerFactory({ newClient, clock }),
     logOffsets: createLogOffsets(calls),
-    topicReader: createTopicReader(calls, admin.connected),
-    topics: createTopics({ calls, connectedAdmin: admin.connected, clock }),
-    groupReader: createGroupReader(calls),
+    topicReader: createTopicReader(calls, connectedAdmin),
+    topics: createTopics({ calls, connectedAdmin, clock }),
+    groupReader,
+    topicGuard: createTopicGuard({
+      connectedAdmin,
+      clock,
+      ...(openWithoutAcl === undefined ? {} : { openWithoutAcl }),
+    }),
+    usageReader: createUsageReader({ newClient, calls, groupReader, clock, limitMs }),
+    authorizer: async () => readAuthorizer(await connectedAdmin()),
     partitioner,
     registry: () => openRegistry(registryUrl, registryAuth),
     controlLog: () => openControlLog({ ...deps, limitMs, topic: controlTopic }),
@@ -97,17 +119,21 @@ const openRegistry = (url: string | undefined, auth: RegistryOptions['auth']): S
   return createSchemaRegistry({ url, ...(auth === undefined ? {} : { auth }) });
 };
 
-const lazyAdmin = (make: () => Admin) => {
+const lazyAdmin = (make: () => Admin, { brokers, clock, limitMs }: Reach & { readonly clock: Clock }) => {
   let connecting: Promise<Admin> | undefined;
   const connect = async (): Promise<Admin> => {
     const admin = make();
+    const connected = admin.connect();
     try {
-      await admin.connect();
+      await withDeadline(connected, { clock, ms: limitMs, code: 'broker-unavailable', what: 'Connecting' });
       return admin;
     } catch (error) {
       connecting = undefined;
-      await admin.disconnect().catch(() => {});
-      throw toBatonError(error, 'Connecting to the brokers');
+      // kafkajs goes on trying by itself, and may yet connect
+      void connected.catch(() => {}).then(() => admin.disconnect().catch(() => {}));
+      throw protocolErrorOf(error) === undefined
+        ? unreachable('Connecting', { brokers, limitMs }, isBatonError(error) ? undefined : error)
+        : toBatonError(error, 'Connecting to the brokers');
     }
   };
   return {

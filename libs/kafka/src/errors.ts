@@ -6,6 +6,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   INVALID_TOPIC_EXCEPTION: 'invalid-argument',
   MESSAGE_TOO_LARGE: 'event-too-large',
   RECORD_LIST_TOO_LARGE: 'event-too-large',
+  INVALID_PRODUCER_EPOCH: 'producer-fenced',
+  PRODUCER_FENCED: 'producer-fenced',
   INVALID_TIMESTAMP: 'clock-out-of-range',
   ILLEGAL_GENERATION: 'generation-ended',
   UNKNOWN_MEMBER_ID: 'generation-ended',
@@ -47,6 +49,10 @@ export const toBatonError = (
   });
 };
 
+/** A time limit as people read it. */
+export const asDuration = (ms: number): string =>
+  ms < 1_000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
+
 /** Settles like `promise`, but rejects with `code` once `ms` have passed. */
 export const withDeadline = <T>(
   promise: Promise<T>,
@@ -57,12 +63,28 @@ export const withDeadline = <T>(
       reject(
         new BatonError(
           code,
-          `${what}: expected an answer within ${ms} ms, got none. Check that the brokers are reachable.`,
+          `${what}: expected an answer within ${asDuration(ms)}, got none. Check that the brokers are reachable.`,
         ),
       ),
     );
     promise.then(resolve, reject).finally(cancel);
   });
+
+/** Whom we tried to reach, and for how long. */
+export interface Reach {
+  readonly brokers: readonly string[];
+  readonly limitMs: number;
+}
+
+/** The error after every attempt to reach a broker failed. */
+export const unreachable = (what: string, { brokers, limitMs }: Reach, cause: unknown): BatonError => {
+  const said = cause instanceof Error ? ` The last attempt said: ${cause.message}` : '';
+  return new BatonError(
+    'broker-unavailable',
+    `${what}: expected an answer of the brokers at ${brokers.join(', ')} within ${asDuration(limitMs)}, got none. Check that they run and are reachable.${said}`,
+    { cause, details: { brokers } },
+  );
+};
 
 /** Waits for `work`, at most `ms`, and swallows its failure: for closing, where nothing can be done about it. */
 export const settleWithin = (clock: Clock, ms: number, work: () => Promise<unknown>): Promise<void> =>

@@ -2,14 +2,9 @@ import { BatonError, isBatonError } from '@baton/core';
 import { type Clock, delay, type FetchedRecord, type Logger, readCommittedFilter } from '@baton/messaging';
 import type { ClientFactory } from './client';
 import { settleWithin } from './errors';
-import { assertFetchRepairLoaded, fetchedBatchOf, rawBatchesRack } from './fetch-repair';
-import {
-  batchOf,
-  clusterOf,
-  type RawCluster,
-  type RawFetchResponse,
-  type RawPartition,
-} from './kafkajs-internals';
+import { connectForReading, fetchPartition, nextPosition } from './fetch-partition';
+import { assertFetchRepairLoaded, fetchedBatchOf } from './fetch-repair';
+import { batchOf, type RawCluster, type RawPartition } from './kafkajs-internals';
 import { createPositionWaiters } from './position-waiters';
 
 /** Reads partition 0 of a topic from its first record on, in no group, for as long as it is open. */
@@ -31,9 +26,7 @@ export interface TailReaderDeps {
   readonly logger: Logger;
 }
 
-const readCommitted = 1;
 const longPollMs = 500;
-const maxBytes = 1_048_576;
 
 /** Begins to read at once; a broker that goes away is waited for. */
 export const startTailReader = async (
@@ -51,7 +44,7 @@ export const startTailReader = async (
     const batch = batchOf(topic, String(position), partition);
     const { records, aborted } = fetchedBatchOf(batch);
     records.filter(readCommittedFilter(aborted)).forEach(onRecord);
-    position = Math.max(position, endOf(partition, position));
+    position = Math.max(position, nextPosition(partition, position));
     waiters.passed(position);
   };
 
@@ -64,8 +57,9 @@ export const startTailReader = async (
   const loop = async (): Promise<void> => {
     for (let pause = 50; open; ) {
       try {
-        cluster ??= await connect(newClient, topic);
-        const partition = await fetchOnce(cluster, topic, position);
+        cluster ??= await connectForReading(newClient, topic);
+        const place = { topic, partition: 0 };
+        const partition = await fetchPartition(cluster, place, { position, waitMs: longPollMs });
         if (open && partition !== undefined) advance(partition);
         pause = 50;
       } catch (error) {
@@ -98,52 +92,6 @@ export const startTailReader = async (
       });
     },
   };
-};
-
-/** Where the next fetch begins: behind the last batch, or behind an empty batch that compaction left in the way. */
-const endOf = ({ messages, lastStableOffset, highWatermark }: RawPartition, position: number): number => {
-  const last = messages.at(-1);
-  if (last === undefined) {
-    const stable = Number(lastStableOffset ?? highWatermark);
-    return position < stable ? position + 1 : position;
-  }
-  const { firstOffset, lastOffsetDelta } = last.batchContext ?? {
-    firstOffset: last.offset,
-    lastOffsetDelta: 0,
-  };
-  return Number(firstOffset) + lastOffsetDelta + 1;
-};
-
-const connect = async (newClient: ClientFactory, topic: string): Promise<RawCluster> => {
-  const cluster = clusterOf(newClient());
-  try {
-    await cluster.connect();
-    await cluster.addTargetTopic(topic);
-    return cluster;
-  } catch (error) {
-    await cluster.disconnect().catch(() => {});
-    throw error;
-  }
-};
-
-const fetchOnce = async (
-  cluster: RawCluster,
-  topic: string,
-  position: number,
-): Promise<RawPartition | undefined> => {
-  const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [0]));
-  if (leader === undefined)
-    throw new BatonError('broker-unavailable', `Expected a leader of ${topic}, got none.`);
-  const broker = await cluster.findBroker({ nodeId: leader });
-  const { responses } = (await broker.fetch({
-    maxWaitTime: longPollMs,
-    minBytes: 1,
-    maxBytes,
-    isolationLevel: readCommitted,
-    topics: [{ topic, partitions: [{ partition: 0, fetchOffset: String(position), maxBytes }] }],
-    rackId: rawBatchesRack,
-  })) as RawFetchResponse;
-  return responses[0]?.partitions[0];
 };
 
 const late = (topic: string, offset: number, limitMs: number): BatonError =>

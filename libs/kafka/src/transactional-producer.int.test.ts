@@ -135,7 +135,7 @@ describe('a transactional producer', () => {
     await older.begin();
     await older.send([record(topic, 'from the older')]);
     const newer = await ports.transactionalProducer(id);
-    await expect(older.send([record(topic, 'too late')])).rejects.toThrow();
+    await expect(older.send([record(topic, 'too late')])).rejects.toMatchObject({ code: 'producer-fenced' });
     await expect(older.commit()).rejects.toThrow();
     await newer.begin();
     await newer.send([record(topic, 'from the newer')]);

@@ -157,10 +157,22 @@ export {
   type VersionReadings,
   type VersionStatus,
 } from './status/group-status';
+export { lagSeconds } from './status/lag-seconds';
+export {
+  drainedPercent,
+  type GroupPhase,
+  type GroupProgress,
+  grownPast,
+  type MigrationStatus,
+  phaseOf,
+} from './status/migration-status';
+export { readMigrationStatus } from './status/read-migration-status';
 export { readStatusFacts, type StatusTimes } from './status/read-status';
+export { type LagSample, type Trend, trendOf } from './status/trend';
 export { canBind } from './verdict/can-bind';
 export { canDrop } from './verdict/can-drop';
 export { canStop } from './verdict/can-stop';
+export { groupVerdict } from './verdict/check-groups';
 export {
   absent,
   type Declarations,

@@ -87,8 +87,10 @@ const checkPartition = (
   );
 };
 
+/** Who may write matters once the end is fixed. */
 const checkRefused = ({ version, log, declared, writesRefused }: DropFacts): readonly Check[] => {
   const phase = log.kind === 'seen' ? log.value.deprecation?.phase : undefined;
+  if (log.kind === 'seen' && phase?.kind !== 'retired') return [];
   const overridden = phase?.kind === 'retired' && phase.retirement.writes?.how === 'override';
   if (overridden || declared.withoutAuthorizer === true) {
     const at = phase?.kind === 'retired' ? phase.final.at : 0;

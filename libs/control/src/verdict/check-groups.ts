@@ -2,7 +2,7 @@ import { lastSegment, type Version } from '@baton/core';
 import type { Deprecation } from '../log/deprecation-state';
 import { notPast } from '../log/judge-retirement';
 import type { Fact, GroupFacts, MemberFact, StopFacts, StrangerFact } from './facts';
-import { type Check, check, checkSeen, notYet, unknown } from './verdict';
+import { type Check, check, checkSeen, notYet, unknown, type Verdict, verdictOf } from './verdict';
 
 /** Whether every group is past the version: registered ones by the log and their offsets, others by what they do. */
 export const checkGroups = (facts: StopFacts, deprecation: Deprecation | undefined): readonly Check[] => [
@@ -16,6 +16,13 @@ export const checkGroups = (facts: StopFacts, deprecation: Deprecation | undefin
   ]),
   ...checkManifest(facts),
 ];
+
+/** The share of one group in the answer whether publishers can stop. Pure. */
+export const groupVerdict = (facts: StopFacts, group: GroupFacts): Verdict => {
+  const deprecation = facts.log.kind === 'seen' ? facts.log.value.deprecation : undefined;
+  const at = facts.groups.kind === 'seen' ? facts.groups.at : facts.brokerTime;
+  return verdictOf(checkGroup(facts, group, { at, deprecation }));
+};
 
 const checkGroup = (
   { version, brokerTime }: StopFacts,

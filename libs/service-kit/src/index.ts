@@ -3,6 +3,7 @@ export { type ConfigProblem, type Environment, loadConfig } from './config/load-
 export {
   addressesSetting,
   fileSetting,
+  flagSetting,
   hostSetting,
   instantSetting,
   nameSetting,
@@ -31,7 +32,11 @@ export { exitCodes, type RunDeps, runService } from './lifecycle/run-service';
 export { createLogger, type LoggerOptions, type LogLevel } from './logging/logger';
 export { measureConsumer, measurePublisher } from './metrics/messaging-metrics';
 export { createMetrics, type MetricOptions, type Metrics, type Sample } from './metrics/metrics';
-export { type AnnouncePresenceDeps, announcePresence } from './presence/announce-presence';
+export {
+  type AnnouncedPresence,
+  type AnnouncePresenceDeps,
+  announcePresence,
+} from './presence/announce-presence';
 export { type ConnectKafkaDeps, connectKafka } from './service/connect-kafka';
 export { createService, type Service, type ServiceOptions } from './service/service';
 export { handlersFor } from './subscriber/handlers-for';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createAvroCodec } from '@baton/contracts';
-import { createTwinPublisher } from '@baton/messaging';
+import { createLogPublicationPolicy } from '@baton/control';
+import { createTwinPublisher, type EventPublisher } from '@baton/messaging';
 import { BooksBorrowed } from '@baton/schemas';
 import {
   announcePresence,
@@ -25,16 +26,21 @@ const main = async (): Promise<void> => {
   });
   await lifecycle.start(async () => {
     const kafka = connectKafka({ config, logger, lifecycle });
-    await announcePresence({
+    let publishing: EventPublisher['publishing'] = () =>
+      new Map([[BooksBorrowed.name, config.LENDING_PUBLISHES]]);
+    const presence = await announcePresence({
       store: kafka.presence(),
-      presence: {
-        ...self,
-        kind: 'publisher',
-        publishes: { [BooksBorrowed.name]: config.LENDING_PUBLISHES },
-      },
+      presence: () => ({ ...self, kind: 'publisher', publishes: Object.fromEntries(publishing()) }),
       logger,
       lifecycle,
     });
+
+    const policy = createLogPublicationPolicy({
+      source: { log: await kafka.controlLog() },
+      instance: config.INSTANCE,
+      logger,
+    });
+    lifecycle.onStop('publication policy', policy.close);
 
     const publisher = await createTwinPublisher({
       source: 'lending',
@@ -45,17 +51,22 @@ const main = async (): Promise<void> => {
       topics: kafka.topicReader,
       partitioner: kafka.partitioner,
       newId: randomUUID,
+      policy,
       logger,
       limits: { marginMs: config.MARGIN_MS },
     });
     lifecycle.onStop('publisher', publisher.close);
+    publishing = publisher.publishing;
+    policy.onChange(() => void presence.refresh());
+    void presence.refresh();
     measurePublisher(metrics, publisher.stats);
     readiness.add(() => publisherReasons(publisher.health()));
 
     const server = http(createLoanRoutes({ publisher, newLoanId: () => `loan-${randomUUID()}` }));
     lifecycle.onStop('http', server.close);
     await server.start();
-    logger.info({ eventType: BooksBorrowed.name, published: config.LENDING_PUBLISHES }, 'publishing');
+    const published = publisher.publishing().get(BooksBorrowed.name);
+    logger.info({ eventType: BooksBorrowed.name, published }, 'publishing');
   });
 };
 

@@ -44,12 +44,12 @@ const main = async (): Promise<void> => {
     const kafka = connectKafka({ config, logger, lifecycle });
     await announcePresence({
       store: kafka.presence(),
-      presence: {
+      presence: () => ({
         ...self,
         kind: 'member',
         group: config.GROUP,
         handles: { [BooksBorrowed.name]: config.SUBSCRIBES },
-      },
+      }),
       logger,
       lifecycle,
     });

@@ -75,6 +75,13 @@ export const instantSetting = () =>
     }
   });
 
+/** Yes or no. */
+export const flagSetting = () =>
+  parsed('true or false', (text): boolean | undefined => {
+    if (text === 'true') return true;
+    return text === 'false' ? false : undefined;
+  });
+
 /** A path of a file. */
 export const fileSetting = () =>
   parsed('the path of a file', (text) => (text.includes('\0') ? undefined : text));
@@ -109,6 +116,9 @@ export const subscriberSettings = ({ group, versions }: { group: string; version
     BOUND_TO_V2_SINCE: instantSetting()
       .optional()
       .describe('`boundToV2Since` as static configuration, instead of the control log.'),
+    ALLOW_DEPRECATED: flagSetting()
+      .default(false)
+      .describe('Whether the group may begin although it reads deprecated versions only; the log keeps it.'),
     LEASE_MS: wholeNumberSetting('milliseconds', { min: 1_000, max: 300_000 })
       .default(10_000)
       .describe('How long a member goes on after its last confirmed heartbeat; also the session timeout.'),

@@ -9,6 +9,7 @@ export interface OpenBindingsDeps {
     readonly LEASE_MS: number;
     readonly MARGIN_MS: number;
     readonly BOUND_TO_V2_SINCE?: Instant | undefined;
+    readonly ALLOW_DEPRECATED?: boolean;
   };
   readonly eventType: EventType;
   readonly controlLog: () => Promise<ControlLog>;
@@ -27,7 +28,9 @@ export const openBindings = async ({
   const { GROUP: group, BOUND_TO_V2_SINCE: since } = config;
   const lead = config.LEASE_MS + config.MARGIN_MS;
   if (since === undefined) {
-    return createLogBindings({ log: await controlLog(), group, by: config.INSTANCE, lead, clock, logger });
+    const allowDeprecated = config.ALLOW_DEPRECATED ?? false;
+    const log = await controlLog();
+    return createLogBindings({ log, group, by: config.INSTANCE, lead, clock, allowDeprecated, logger });
   }
   const first = defaultTimeline(versionsOf(eventType)[0] ?? version(1));
   const timelines = { [eventType.name]: bind(first, { since, version: version(2) }) };

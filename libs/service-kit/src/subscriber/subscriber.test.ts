@@ -25,7 +25,12 @@ describe('the bindings of a subscriber', () => {
       clock: systemClock,
       logger: silentLogger,
     });
-    await bindings.register({ eventType: eventType.name, defaultVersion: version(1), handles: [version(1)] });
+    await bindings.register({
+      eventType: eventType.name,
+      kind: 'event',
+      defaultVersion: version(1),
+      handles: [version(1)],
+    });
     expect(bindings.of(eventType.name).timeline).toEqual(defaultTimeline(version(1)));
     await bindings.close();
   });

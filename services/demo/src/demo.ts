@@ -13,8 +13,9 @@ import type { LoanSource } from './load/loans';
 import type { PostLoan } from './load/post-loan';
 import type { BatonCommand } from './processes/baton-command';
 import type { Fleet } from './processes/fleet';
+import { eventType, instancesOf, type Subscriber, subscribers } from './story/cast';
 import type { Phase, PhaseEntry } from './story/phases';
-import { eventType, instancesOf, type Subscriber, subscribers, tellStory } from './story/story';
+import { tellStory } from './story/story';
 import { createUntil } from './story/until';
 import { followCounts } from './view/live-counts';
 import type { DemoDocument } from './view/report';
@@ -84,8 +85,8 @@ type Places = ReadonlyMap<string, readonly number[]>;
 const prepare = async ({ baton, kafka, view, run, interrupted }: DemoDeps): Promise<Places> => {
   view.note('Creating topics and registering schemas');
   const prepared = async () => {
-    await baton('topics', 'apply');
-    await baton('schema', 'register');
+    await baton(['topics', 'apply']);
+    await baton(['schema', 'register']);
     const ends = await endsOf(
       topics.map(({ topic }) => topic),
       kafka.logOffsets,

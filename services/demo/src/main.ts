@@ -15,7 +15,7 @@ import { createPostLoan } from './load/post-loan';
 import { type DemoOptions, parseOptions } from './options';
 import { createBatonCommand } from './processes/baton-command';
 import { createFleet } from './processes/fleet';
-import { leaseMs } from './story/story';
+import { leaseMs } from './story/cast';
 import { type DemoDocument, renderReport } from './view/report';
 import { createLiveView, createPlainView } from './view/view';
 
@@ -109,7 +109,7 @@ const demonstrate = async (stack: Stack, options: DemoOptions, loans: LoanSource
     return await runDemo({
       ...{ run, folder, startedAt, kafka, loans, post, view, clock, interrupted, rate: options.rate },
       baton: createBatonCommand({ root, env, logFile: join(folder, 'baton.log') }),
-      fleet: createFleet({ root, logFolder: folder, env, clock }),
+      fleet: createFleet({ run, root, logFolder: folder, env, clock }),
     });
   } finally {
     close();

@@ -3,8 +3,14 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BatonError } from '@baton/core';
 
-/** Runs the real `baton` command with `-o json` and answers its document. */
-export type BatonCommand = (...args: readonly string[]) => Promise<unknown>;
+/**
+ * Runs the real `baton` command with `-o json` and answers its document. Throws `demo-failed` unless it exits as
+ * expected, by default with 0.
+ */
+export type BatonCommand = (
+  args: readonly string[],
+  expected?: { readonly exit: number },
+) => Promise<unknown>;
 
 export interface BatonCommandDeps {
   readonly root: string;
@@ -15,17 +21,17 @@ export interface BatonCommandDeps {
 
 const limitMs = 60_000;
 
-/** Each call is a process of its own, as a person would run it. Throws `demo-failed` unless it exits with 0. */
+/** Each call is a process of its own, as a person would run it. */
 export const createBatonCommand =
   ({ root, env, logFile }: BatonCommandDeps): BatonCommand =>
-  async (...args) => {
+  async (args, { exit } = { exit: 0 }) => {
     const called = `baton ${args.join(' ')} -o json`;
     const { code, stdout, stderr } = await run({ root, env, args: [...args, '-o', 'json'] });
     await appendFile(logFile, `$ ${called}\n${stderr}${stdout}\n`);
-    if (code !== 0) {
+    if (code !== exit) {
       throw new BatonError(
         'demo-failed',
-        `Expected \`${called}\` to exit with 0, got ${code ?? 'no exit code'}. It said:\n${stderr.trim()}\n${stdout.trim()}`,
+        `Expected \`${called}\` to exit with ${exit}, got ${code ?? 'no exit code'}. It said:\n${stderr.trim()}\n${stdout.trim()}`,
       );
     }
     try {

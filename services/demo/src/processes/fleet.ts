@@ -26,6 +26,8 @@ export interface Fleet {
 }
 
 export interface FleetDeps {
+  /** Makes instance names the run's own: two demonstrations on one cluster would fence each other's producers. */
+  readonly run: string;
   /** The folder of the project. */
   readonly root: string;
   readonly logFolder: string;
@@ -38,7 +40,7 @@ const readyLimitMs = 60_000;
 const pollMs = 50;
 
 /** Keeps the processes by instance name. */
-export const createFleet = ({ root, logFolder, env, clock, start = startChild }: FleetDeps): Fleet => {
+export const createFleet = ({ run, root, logFolder, env, clock, start = startChild }: FleetDeps): Fleet => {
   const children = new Map<string, Child>();
   const addresses = new Map<string, string>();
   const stopping = new Set<Child>();
@@ -56,7 +58,7 @@ export const createFleet = ({ root, logFolder, env, clock, start = startChild }:
       name,
       script: join(root, 'services', service, 'dist', 'main.js'),
       cwd: root,
-      env: { ...env, ...own, INSTANCE: name, PORT: '0' },
+      env: { ...env, ...own, INSTANCE: `${name}-${run}`, PORT: '0' },
       logFile: join(logFolder, `${name}.log`),
     });
     children.set(name, child);

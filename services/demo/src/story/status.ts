@@ -27,3 +27,11 @@ export const groupsOf = (document: unknown, eventType: string): ReadonlyMap<stri
 /** Whether the group has committed everything of these versions; what nobody knows counts as no. */
 export const hasHandledAll = (group: GroupStatus | undefined, versions: readonly number[]): boolean =>
   group !== undefined && versions.every((version) => group.versions[version]?.lag === 0);
+
+const bound = z
+  .object({ schemaVersion: z.literal(1), version: z.number(), outcome: z.enum(['bound', 'already-bound']) })
+  .loose();
+
+/** Reads the document of `baton bind -o json`: since when the group is bound to the version (milliseconds). */
+export const sinceOf = (document: unknown, to: string): number =>
+  Date.parse(z.iso.datetime().parse(bound.parse(document)[`BoundToV${to}Since`]));

@@ -1,12 +1,14 @@
 import type { Clock } from '@baton/messaging';
 import type { Load } from '../load/load';
+import { subscribers } from './cast';
 import type { Phase } from './phases';
 import { phases } from './phases';
-import { type StoryDeps, subscribers, tellStory } from './story';
+import type { StoryDeps } from './steps';
+import { tellStory } from './story';
 import { createUntil } from './until';
 
 const total = 1000;
-const since = 5000;
+const bindMs = 5000;
 
 /** A world in which every command answers at once and every allowed event is acknowledged as time goes by. */
 const makeWorld = () => {
@@ -14,6 +16,7 @@ const makeWorld = () => {
   const running = new Map<string, string>();
   let now = 0;
   let allowed = 0;
+  let instant = 0;
   let acknowledged = 0;
   const clock: Clock = {
     now: () => now,
@@ -38,7 +41,7 @@ const makeWorld = () => {
   };
   const group = (name: string) => ({
     group: name,
-    BoundToV2Since: new Date(since).toISOString(),
+    BoundToV2Since: new Date(instant).toISOString(),
     versions: { '1': { lag: 0 }, '2': { lag: 0 } },
     drained: 'yes',
   });
@@ -48,7 +51,7 @@ const makeWorld = () => {
     fleet: {
       start: async ({ name, env }) => {
         const versions = env.LENDING_PUBLISHES ?? env.SUBSCRIBES ?? '';
-        calls.push(`start ${name} on ${versions} at ${now < since ? 'before' : 'after'} the cut`);
+        calls.push(`start ${name} on ${versions} at ${now < instant ? 'before' : 'after'} the cut`);
         running.set(name, versions);
       },
       stop: async (name) => {
@@ -56,8 +59,18 @@ const makeWorld = () => {
         running.delete(name);
       },
     },
-    baton: async (...args) => {
-      if (args[0] === 'bind') calls.push(`bind ${args[3]} with ${running.size} instances running`);
+    baton: async (args) => {
+      if (args[0] === 'bind') {
+        calls.push(`bind ${args[3]} to ${args[5]} with ${running.size} instances running`);
+        const since = new Date(now + bindMs).toISOString();
+        instant = now + bindMs;
+        return {
+          schemaVersion: 1,
+          outcome: 'bound',
+          version: Number(args[5]),
+          [`BoundToV${args[5]}Since`]: since,
+        };
+      }
       return {
         schemaVersion: 1,
         eventTypes: [
@@ -83,14 +96,47 @@ describe('the story', () => {
     expect(running.size).toBe(6);
   });
 
-  it('binds each team while it is stopped, and starts it on both versions after the cut only', async () => {
+  it('binds reminders while it is stopped, and starts it on both versions after the cut only', async () => {
     const { deps, calls } = makeWorld();
     await tellStory(deps);
-    for (const team of subscribers) {
-      const bound = calls.indexOf(`bind ${team}-r with 4 instances running`);
-      expect(calls.indexOf(`stop ${team}-2`)).toBeLessThan(bound);
-      expect(calls.indexOf(`start ${team}-1 on 1,2 at after the cut`)).toBeGreaterThan(bound);
-    }
+    const bound = calls.indexOf('bind reminders-r to 2 with 4 instances running');
+    expect(bound).toBeGreaterThan(calls.indexOf('stop reminders-2'));
+    expect(calls.indexOf('start reminders-1 on 1,2 at after the cut')).toBeGreaterThan(bound);
+  });
+
+  it('binds statistics to v2, back and forth while everybody runs', async () => {
+    const { deps, calls } = makeWorld();
+    await tellStory(deps);
+    expect(calls.filter((call) => call.startsWith('bind statistics-r'))).toEqual([
+      'bind statistics-r to 2 with 6 instances running',
+      'bind statistics-r to 1 with 6 instances running',
+      'bind statistics-r to 2 with 6 instances running',
+    ]);
+  });
+
+  it('goes on from a binding only when its instant is over, with load on both sides of it', async () => {
+    const { deps, clock } = makeWorld();
+    const instants: number[] = [];
+    const entered: number[] = [];
+    const published: number[] = [];
+    await tellStory({
+      ...deps,
+      baton: async (args, expected) => {
+        if (args[0] === 'bind') instants.push(clock.now() + bindMs);
+        return deps.baton(args, expected);
+      },
+      onPhase: (phase) => {
+        if (!/statistics-(back|forward)|v2-only/.test(phase)) return;
+        entered.push(clock.now());
+        published.push(deps.load.progress().acknowledged);
+      },
+    });
+    expect(entered.map((at, i) => at > (instants[i + 1] ?? Number.POSITIVE_INFINITY))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(new Set(published).size).toBe(3);
   });
 
   it('restarts lending one instance after the other', async () => {
@@ -110,8 +156,8 @@ describe('the story', () => {
 
   it('fails with what it waited for where a group never drains', async () => {
     const { deps } = makeWorld();
-    const baton: StoryDeps['baton'] = async (...args) =>
-      JSON.parse(JSON.stringify(await deps.baton(...args)).replaceAll('"yes"', '"unknown"'));
+    const baton: StoryDeps['baton'] = async (args) =>
+      JSON.parse(JSON.stringify(await deps.baton(args)).replaceAll('"yes"', '"unknown"'));
     await expect(tellStory({ ...deps, baton })).rejects.toMatchObject({
       code: 'demo-failed',
       message: expect.stringContaining('reminders-r and statistics-r to be drained'),

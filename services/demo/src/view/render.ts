@@ -17,9 +17,10 @@ export interface Scene {
 export const renderScene = (scene: Scene, colors: Colors): readonly string[] => {
   const current = scene.entered.at(-1)?.phase;
   const lines = (Object.keys(phases) as Phase[]).map((phase) => {
-    if (phase === current) return `${colors.cyan('>')} ${colors.bold(phases[phase])}`;
-    if (scene.entered.some((entry) => entry.phase === phase)) return `${colors.green('+')} ${phases[phase]}`;
-    return colors.dim(`  ${phases[phase]}`);
+    if (phase === current) return `${colors.cyan('>')} ${colors.bold(phases[phase].title)}`;
+    if (scene.entered.some((entry) => entry.phase === phase))
+      return `${colors.green('+')} ${phases[phase].title}`;
+    return colors.dim(`  ${phases[phase].title}`);
   });
   return ['', ...lines, '', ...renderCounts(scene).map((line) => `  ${line}`), ''];
 };

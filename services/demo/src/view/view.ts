@@ -37,7 +37,7 @@ export const createPlainView = ({ write, clock, colors }: ViewDeps): View => {
     note: (text) => write(`${colors.dim(text)}\n`),
     phase: (phase) => {
       counts();
-      write(`${colors.cyan('>')} ${phases[phase]}\n`);
+      write(`${colors.cyan('>')} ${phases[phase].title}\n`);
     },
     follow: (show) => {
       scene = show;

@@ -12,7 +12,7 @@ import {
 } from '../verdict/facts';
 import { ask } from './collect';
 import { type PresenceList, readPresence } from './presence';
-import { type EvidenceOptions, type EvidenceSources, optional, readMembers } from './stop-facts';
+import { type EvidenceOptions, type EvidenceSources, optional, othersOver, readMembers } from './stop-facts';
 
 /** Reads everything that `canDrop` decides on. */
 export const readDropFacts = async (
@@ -27,6 +27,7 @@ export const readDropFacts = async (
   const logReadAt = now();
   const deprecation = deprecationOf(follower.state(), eventType, version);
   const state = groupState(follower.state(), group, eventType);
+  const over = othersOver(follower.state(), question);
   const nobody: PresenceList = { publishers: [], members: [], unreadable: 0 };
   const heard = await ask(now, async () => (presence === undefined ? nobody : readPresence(presence)));
   const partitions = await ask(now, () => readEnded(sources, question, deprecation));
@@ -35,7 +36,7 @@ export const readDropFacts = async (
     ...question,
     brokerTime: now(),
     declared: options.declared ?? {},
-    log: seen({ deprecation, state }, logReadAt),
+    log: seen({ deprecation, state, over }, logReadAt),
     partitions,
     members,
     writesRefused: await askWritesRefused(guard, topicOf(eventType, version), now),

@@ -1,8 +1,8 @@
 import { topicOf, type Version } from '@baton/core';
 import { type Clock, delay, readMemberMetadata } from '@baton/messaging';
-import { deprecationOf, eventTypeState } from '../log/deprecation-state';
+import { deprecationOf, eventTypeState, versionsOver } from '../log/deprecation-state';
 import type { ControlFollower } from '../log/follow-log';
-import type { GroupState } from '../log/state';
+import type { ControlState, GroupState } from '../log/state';
 import type { GroupDescription, GroupReader } from '../ports/log';
 import type { TopicGuard } from '../ports/topic-guard';
 import type { GroupUsage, UsageReader } from '../ports/usage-reader';
@@ -25,7 +25,7 @@ import {
 import { ask } from './collect';
 import type { PresenceList } from './presence';
 import { askPresence, publishersOfType } from './publishers';
-import type { FactSources } from './read-facts';
+import { type FactSources, readTopics } from './read-facts';
 
 /** Where evidence about a version comes from. What is left out is missing, and makes verdicts `unknown`. */
 export interface EvidenceSources extends FactSources {
@@ -63,7 +63,7 @@ export const readStopFacts = async (
   options: EvidenceOptions,
 ): Promise<StopFacts> => {
   const { clock, limits = defaultEvidenceLimits, declared = {} } = options;
-  const { follower, usage, guard } = sources;
+  const { follower, guard } = sources;
   const { eventType, version } = question;
   const topic = topicOf(eventType, version);
   const now = (): number => Math.floor(clock.now());
@@ -79,6 +79,7 @@ export const readStopFacts = async (
       {
         deprecation: deprecationOf(state, eventType, version),
         revision: eventTypeState(state, eventType).revision,
+        over: othersOver(state, question),
       },
       logReadAt,
     ),
@@ -90,10 +91,7 @@ export const readStopFacts = async (
       options.manifest === undefined ? absent('no event.yaml was read') : seen(options.manifest, now()),
     strangers: await readStrangers(sources, registered, { topic, options }),
     publishers: publishersOfType(heard, eventType),
-    traffic:
-      usage === undefined
-        ? absent('nobody reads the topic')
-        : await ask(now, async () => (await usage.lastRecords(topic)).sources),
+    traffic: await readTraffic(sources, question, options),
     outbox: await optional(sources.outbox, now, (read) => read(question)),
     authorizer:
       guard === undefined
@@ -113,6 +111,33 @@ const readGroup = async (
   drained: await readDrained(sources, state, { version, options }),
   members: await readMembers(sources.groups, state.group, { now: () => options.clock.now(), heard }),
 });
+
+/** The versions of an event type that are over, besides the one in question. */
+export const othersOver = (
+  state: ControlState,
+  { eventType, version }: VersionQuestion,
+): ReadonlySet<Version> =>
+  new Set([...versionsOver(eventTypeState(state, eventType))].filter((one) => one !== version));
+
+/** A source may have moved to another version altogether: what it wrote last there counts. */
+const readTraffic = async (
+  { usage, offsets }: EvidenceSources,
+  { eventType }: VersionQuestion,
+  { versions, clock }: EvidenceOptions,
+): Promise<StopFacts['traffic']> => {
+  if (usage === undefined) return absent('nobody reads the topics');
+  return ask(clock.now, async () => {
+    const topics = await readTopics(offsets, { eventType, versions });
+    const existing = topics.filter(({ partitions }) => partitions !== undefined);
+    const read = existing.map(async ({ topic, version }) =>
+      (await usage.lastRecords(topic)).sources.map((source) => ({
+        ...source,
+        publishedVersions: source.publishedVersions ?? [version],
+      })),
+    );
+    return (await Promise.all(read)).flat();
+  });
+};
 
 /** A version that the timeline never names has no cut of its own: nothing of it counted. */
 const readDrained = async (

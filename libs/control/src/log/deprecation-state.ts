@@ -90,6 +90,14 @@ export const deprecationOf = (
   version: Version,
 ): Deprecation | undefined => state.eventTypes.get(eventType)?.deprecations.get(version);
 
+/** The versions that retire or are retired. */
+export const versionsOver = ({ deprecations }: EventTypeState): ReadonlySet<Version> =>
+  new Set(
+    [...deprecations.values()]
+      .filter(({ phase }) => phase.kind !== 'deprecated')
+      .map(({ version }) => version),
+  );
+
 /** The vetoes in force at a broker time. */
 export const vetoesAt = ({ vetoes }: Deprecation, at: number): readonly Veto[] =>
   [...vetoes.values()].filter(({ until }) => at < until);

@@ -420,6 +420,45 @@ describe('a deprecation', () => {
   });
 });
 
+describe('three versions with overlapping windows', () => {
+  const ofV2 = certify({
+    about: { question: 'stop', eventType, version: v2 },
+    verdict: 'safe',
+    evidence: [],
+    by: 'script',
+    at: 1,
+  });
+  const retiringV2 = (expectedRevision: number): UnsignedEntry => ({
+    kind: 'retiring',
+    eventType,
+    version: v2,
+    publishers: [],
+    certificate: ofV2,
+    expectedRevision,
+  });
+  const both: Row[] = [
+    [1, announced()],
+    [1, announced({ from: v2, to: v3, expectedRevision: 1 })],
+  ];
+
+  it('retire in any order once their groups are past them', () => {
+    const state = fold(
+      ...both,
+      [2, registered],
+      ...bindTo(v3, 100, 1).map((entry, i): Row => [3 + i, entry]),
+      [1000, retiringV2(2)],
+      [1001, retiring(3)],
+    );
+    expect(state.voids).toBe(0);
+  });
+
+  it('do not take a group that is bound to a version that is over for past the next', () => {
+    const early = dropped({ early: true, certificate: certificate('drop', 'unknown', group) });
+    const state = fold(...both, [2, registered], [3, early], [1000, retiring(3)], [1001, retiringV2(4)]);
+    expect(lastVerdict(state)).toEqual(voided('bound to v1, which is over'));
+  });
+});
+
 describe('a version that retires', () => {
   it('takes no binding any more, and the timeline stays as it was', () => {
     const rows: Row[] = [[1, announced()], ...bound, [1000, retiring(1)]];

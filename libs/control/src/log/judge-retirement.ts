@@ -5,6 +5,7 @@ import {
   type EventTypeState,
   type Retirement,
   silentPublishers,
+  versionsOver,
   vetoesAt,
 } from './deprecation-state';
 import type { EntryOf } from './entries';
@@ -27,7 +28,8 @@ export const judgeRetiring = (
   const { phase } = deprecation;
   if (phase.kind === 'retiring') return listMore(state, deprecation, { entry, retirement: phase.retirement });
   if (phase.kind !== 'deprecated') return no(`v${entry.version} is ${phase.kind}`);
-  const objection = objectionToRetiring(deprecation, { at, groups }) ?? doubt(entry, 'stop');
+  const objection =
+    objectionToRetiring(deprecation, { at, groups, over: versionsOver(state) }) ?? doubt(entry, 'stop');
   if (objection !== undefined) return no(objection);
   const attempt = deprecation.attempts + 1;
   const retirement: Retirement = {
@@ -57,7 +59,7 @@ const listMore = (
 
 const objectionToRetiring = (
   deprecation: Deprecation,
-  { at, groups }: { at: number; groups: readonly GroupState[] },
+  { at, groups, over }: { at: number; groups: readonly GroupState[]; over: ReadonlySet<Version> },
 ): string | undefined => {
   const { deadline, version } = deprecation;
   if (at < deadline) return `the deadline is ${time(deadline)}: logged at ${time(at)}`;
@@ -65,20 +67,24 @@ const objectionToRetiring = (
   if (veto !== undefined) return `group ${veto.group} has a veto until ${time(veto.until)}`;
   return groups
     .filter(({ group }) => !deprecation.dropped.has(group))
-    .map((group) => notPast(group, version, at))
+    .map((group) => notPast(group, version, { at, over }))
     .find((because) => because !== undefined);
 };
 
-/** Why a group is not bound past a version at a broker time; `undefined` if it is, or is not registered. */
+/**
+ * Why a group is not bound past a version at a broker time; `undefined` if it is, or is not registered. A group that
+ * is bound to a version that is `over` falls back on others, so it is past none.
+ */
 export const notPast = (
   { group, timeline, open }: GroupState,
   version: Version,
-  at: number,
+  { at, over }: { at: number; over: ReadonlySet<Version> },
 ): string | undefined => {
   if (timeline === undefined) return undefined;
   if (open?.version === version) return `a binding of group ${group} to v${version} is proposed`;
   const last = lastSegment(timeline);
   if (last.version === version) return `group ${group} is bound to v${version}`;
+  if (over.has(last.version)) return `group ${group} is bound to v${last.version}, which is over`;
   return last.since > at
     ? `group ${group} is bound to v${last.version} only from ${formatInstant(last.since)} on`
     : undefined;
@@ -177,7 +183,8 @@ export const judgeDropped = (
   if (own?.timeline === undefined) return no(`group ${group} is not registered`);
   if (!early && deprecation.phase.kind !== 'retired')
     return no(`v${version} is not retired: its end is not known`);
-  const objection = early ? undefined : notPast(own, version, at);
+  const over = new Set([...versionsOver(state)].filter((one) => one !== version));
+  const objection = early ? undefined : notPast(own, version, { at, over });
   const doubtful = objection ?? doubt(entry, 'drop');
   if (doubtful !== undefined) return no(doubtful);
   const dropped = new Map(deprecation.dropped).set(group, { group, early, at, by, certificate });

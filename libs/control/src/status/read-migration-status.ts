@@ -86,9 +86,11 @@ const readLag = async (
   return { events: own.lag, seconds: await lagSeconds(offsets, own.topic, { committed, ends, now }) };
 };
 
-const lastTrafficOf = ({ traffic }: StopFacts): MigrationStatus['lastTraffic'] => {
+const lastTrafficOf = ({ traffic, version }: StopFacts): MigrationStatus['lastTraffic'] => {
   if (traffic.kind === 'absent') return absent(traffic.because);
-  const newest = traffic.value.map((source) => source.newest);
+  const newest = traffic.value
+    .filter(({ publishedVersions }) => publishedVersions?.includes(version) !== false)
+    .map((source) => source.newest);
   return seen(newest.length === 0 ? undefined : Math.max(...newest), traffic.at);
 };
 

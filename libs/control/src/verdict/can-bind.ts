@@ -4,6 +4,7 @@ import type { BindDecision } from '../bind/decide-bind';
 import type { Reason } from '../bind/reasons';
 import type { BindFacts } from '../evidence/bind-facts';
 import type { GroupState } from '../log/state';
+import { bindingText } from './binding-text';
 import {
   type Check,
   check,
@@ -23,7 +24,7 @@ export const canBind = (
 ): Verdict => {
   const at = facts.brokerTime;
   return verdictOf([
-    { evidence: { fact: 'binding', value: bindingOf(state), at } },
+    { evidence: { fact: 'binding', value: bindingText(state), at } },
     { evidence: { fact: 'group state', value: facts.group.state, at } },
     { evidence: { fact: 'members', value: facts.group.members.length, at } },
     ...checkDecision(decision, at),
@@ -33,18 +34,12 @@ export const canBind = (
   ]);
 };
 
-const bindingOf = ({ timeline }: GroupState): string => {
-  if (timeline === undefined) return 'none';
-  const { version, since } = lastSegment(timeline);
-  return Number.isFinite(since) ? `v${version} since ${date(since)}` : `v${version} since ever`;
-};
-
 const checkDecision = (decision: BindDecision, at: number): readonly Check[] => {
   switch (decision.kind) {
     case 'propose':
       return [{ evidence: { fact: 'earliest instant', value: date(decision.proposal.since), at } }];
     case 'already-bound':
-      return [{ evidence: { fact: 'bound since', value: date(Math.max(0, decision.since)), at } }];
+      return [];
     case 'finish':
       return [
         check(

@@ -1,6 +1,8 @@
+import type { Version } from '@baton/core';
 import type { Deprecation } from '../log/deprecation-state';
 import { notPast } from '../log/judge-retirement';
 import type { GroupState } from '../log/state';
+import { bindingText } from './binding-text';
 import { checkMembers } from './check-groups';
 import type { DropFacts, EndedPartition } from './facts';
 import { type Check, check, checkSeen, date, notYet, unknown, type Verdict, verdictOf } from './verdict';
@@ -8,9 +10,9 @@ import { type Check, check, checkSeen, date, notYet, unknown, type Verdict, verd
 /** Whether a group can stop reading a version without losing an event. Pure. */
 export const canDrop = (facts: DropFacts): Verdict =>
   verdictOf([
-    ...checkSeen('what is logged', facts.log, ({ deprecation, state }, at) => [
+    ...checkSeen('what is logged', facts.log, ({ deprecation, state, over }, at) => [
       checkRetired(facts, deprecation, at),
-      checkBound(facts, state, at),
+      checkBound(facts, { state, over }, at),
     ]),
     ...checkSeen('what the group has committed', facts.partitions, (partitions, at) =>
       partitions.length === 0
@@ -41,7 +43,11 @@ const checkRetired = ({ version }: DropFacts, deprecation: Deprecation | undefin
       );
 };
 
-const checkBound = ({ group, version, brokerTime }: DropFacts, state: GroupState, at: number): Check => {
+const checkBound = (
+  { group, version, brokerTime }: DropFacts,
+  { state, over }: { state: GroupState; over: ReadonlySet<Version> },
+  at: number,
+): Check => {
   if (state.timeline === undefined) {
     return check(
       { fact: `group ${group} binding`, value: 'none', at },
@@ -51,9 +57,9 @@ const checkBound = ({ group, version, brokerTime }: DropFacts, state: GroupState
       ),
     );
   }
-  const because = notPast(state, version, brokerTime);
+  const because = notPast(state, version, { at: brokerTime, over });
   return check(
-    { fact: `group ${group} binding`, value: state.timeline.map((one) => `v${one.version}`).join(' → '), at },
+    { fact: `group ${group} binding`, value: bindingText(state), at },
     because === undefined
       ? undefined
       : notYet('group-not-bound', `Expected the group to be bound past v${version}, but ${because}.`),

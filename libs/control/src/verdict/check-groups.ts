@@ -1,6 +1,7 @@
-import { lastSegment, type Version } from '@baton/core';
+import type { Version } from '@baton/core';
 import type { Deprecation } from '../log/deprecation-state';
 import { notPast } from '../log/judge-retirement';
+import { bindingText } from './binding-text';
 import type { Fact, GroupFacts, MemberFact, StopFacts, StrangerFact } from './facts';
 import { type Check, check, checkSeen, notYet, unknown, type Verdict, verdictOf } from './verdict';
 
@@ -25,14 +26,15 @@ export const groupVerdict = (facts: StopFacts, group: GroupFacts): Verdict => {
 };
 
 const checkGroup = (
-  { version, brokerTime }: StopFacts,
+  { version, brokerTime, log }: StopFacts,
   { group, state, drained, members }: GroupFacts,
   { at, deprecation }: { at: number; deprecation: Deprecation | undefined },
 ): readonly Check[] => {
   if (deprecation?.dropped.has(group) === true) {
     return [{ evidence: { fact: `group ${group}`, value: `dropped v${version}`, at } }];
   }
-  const because = state.timeline === undefined ? undefined : notPast(state, version, brokerTime);
+  const over = log.kind === 'seen' ? log.value.over : new Set<Version>();
+  const because = notPast(state, version, { at: brokerTime, over });
   return [
     check(
       { fact: `group ${group} binding`, value: bindingText(state), at },
@@ -52,9 +54,6 @@ const checkGroup = (
     ...checkMembers(group, members),
   ];
 };
-
-const bindingText = ({ timeline }: GroupFacts['state']): string =>
-  timeline === undefined ? 'none' : `v${lastSegment(timeline).version} since ${lastSegment(timeline).since}`;
 
 const checkDrained = (version: Version, group: string, drained: GroupFacts['drained']): readonly Check[] =>
   checkSeen(`what group "${group}" has committed`, drained, (value, at) => {

@@ -27,15 +27,13 @@ export const checkPublishers = (facts: StopFacts): readonly Check[] => [
     ...publishers.map((publisher) => checkPublisher(facts, publisher)),
   ]),
   ...checkSeen('who wrote the newest records', facts.traffic, (sources, at) => [
-    { evidence: { fact: `newest v${facts.version} record`, value: newestOf(sources), at } },
+    { evidence: { fact: `newest v${facts.version} record`, value: newestOf(sources, facts.version), at } },
     ...newestBySource(sources).map((source) => checkSource(facts, source, at)),
   ]),
 ];
 
-const checkPublisher = (
-  { version, brokerTime, limits, declared }: StopFacts,
-  { instance, versions, at }: PublisherFact,
-): Check => {
+const checkPublisher = (facts: StopFacts, { instance, versions, at }: PublisherFact): Check => {
+  const { version, brokerTime, limits, declared } = facts;
   const evidence = { fact: `publisher ${instance}`, value: versions.map((v) => `v${v}`).join(', '), at };
   if (declared.gone?.includes(instance) === true)
     return { evidence: { ...evidence, value: 'declared gone' } };
@@ -52,7 +50,7 @@ const checkPublisher = (
   }
   return check(
     evidence,
-    versions.length > 1
+    hasOther(facts, versions)
       ? undefined
       : notYet(
           'publisher-of-this-version-only',
@@ -61,8 +59,10 @@ const checkPublisher = (
   );
 };
 
-const newestOf = (sources: readonly SourceUsage[]): string =>
-  sources.length === 0 ? 'none' : date(Math.max(...sources.map(({ newest }) => newest)));
+const newestOf = (sources: readonly SourceUsage[], version: Version): string => {
+  const own = sources.filter(({ publishedVersions }) => publishedVersions?.includes(version) !== false);
+  return own.length === 0 ? 'none' : date(Math.max(...own.map(({ newest }) => newest)));
+};
 
 /** What each source wrote last: it may have written one version in former times. */
 const newestBySource = (sources: readonly SourceUsage[]): readonly SourceUsage[] => {
@@ -77,11 +77,8 @@ const newestBySource = (sources: readonly SourceUsage[]): readonly SourceUsage[]
 
 const nameOf = ({ source }: SourceUsage): string => source ?? 'without-source';
 
-const checkSource = (
-  { version, brokerTime, limits, declared }: StopFacts,
-  source: SourceUsage,
-  at: number,
-): Check => {
+const checkSource = (facts: StopFacts, source: SourceUsage, at: number): Check => {
+  const { version, brokerTime, limits, declared } = facts;
   const name = nameOf(source);
   const versions = source.publishedVersions ?? [version];
   const evidence = {
@@ -89,7 +86,7 @@ const checkSource = (
     value: `${versions.map((v) => `v${v}`).join(', ')} at ${date(source.newest)}`,
     at,
   };
-  if (hasOther(versions, version) || declared.gone?.includes(name) === true) return { evidence };
+  if (hasOther(facts, versions) || declared.gone?.includes(name) === true) return { evidence };
   const text = `Source "${name}" wrote v${version} only, last at ${date(source.newest)}.`;
   return check(
     evidence,
@@ -102,5 +99,8 @@ const checkSource = (
   );
 };
 
-const hasOther = (versions: readonly number[], version: Version): boolean =>
-  versions.some((one) => one !== version);
+/** Whether somebody writes a version that stays. */
+const hasOther = ({ version, log }: StopFacts, versions: readonly number[]): boolean => {
+  const over: ReadonlySet<number> = log.kind === 'seen' ? log.value.over : new Set();
+  return versions.some((one) => one !== version && !over.has(one));
+};

@@ -91,13 +91,15 @@ export interface StopFacts extends VersionQuestion {
     readonly deprecation: Deprecation | undefined;
     /** The revision of the event type. */
     readonly revision: number;
+    /** The other versions that retire or are retired. */
+    readonly over: ReadonlySet<Version>;
   }>;
   readonly groups: Fact<readonly GroupFacts[]>;
   /** The groups that should exist, as `event.yaml` lists them. */
   readonly manifest: Fact<readonly string[]>;
   readonly strangers: Fact<readonly StrangerFact[]>;
   readonly publishers: Fact<{ readonly publishers: readonly PublisherFact[]; readonly unreadable: number }>;
-  /** The newest records of the version's topic, by source. */
+  /** The newest records in the topics of all versions, by source. */
   readonly traffic: Fact<readonly SourceUsage[]>;
   /** Rows with the version that are not published yet. */
   readonly outbox: OptionalFact<number>;
@@ -121,6 +123,8 @@ export interface DropFacts extends VersionQuestion {
   readonly log: Fact<{
     readonly deprecation: Deprecation | undefined;
     readonly state: GroupState;
+    /** The other versions that retire or are retired. */
+    readonly over: ReadonlySet<Version>;
   }>;
   readonly partitions: Fact<readonly EndedPartition[]>;
   readonly members: Fact<readonly MemberFact[]>;

@@ -94,18 +94,22 @@ const drained = (how: 'no' | 'unknown') => seen({ drained: how, because: ['v1/0:
 
 /** What was seen to be wrong, or not to be known, and the code of the reason. */
 const badFactsOfStop: readonly (readonly [string, Verdict['verdict'], (facts: StopFacts) => StopFacts])[] = [
-  ['not-announced', 'not-yet', (f) => ({ ...f, log: seen({ deprecation: undefined, revision: 0 }, 1) })],
+  [
+    'not-announced',
+    'not-yet',
+    (f) => ({ ...f, log: seen({ deprecation: undefined, revision: 0, over: new Set() }, 1) }),
+  ],
   ['deadline-ahead', 'not-yet', (f) => ({ ...f, brokerTime: start })],
   [
     'veto',
     'not-yet',
     (f) => {
-      const { deprecation, revision } = value(f.log);
+      const { deprecation, ...rest } = value(f.log);
       if (deprecation === undefined) throw new Error('not announced');
       const veto = { group: 'reminders', until: start + 9 * hour, at: 1, by: 'ann', reason: 'tax season' };
       return {
         ...f,
-        log: seen({ revision, deprecation: { ...deprecation, vetoes: new Map([['x', veto]]) } }, 1),
+        log: seen({ ...rest, deprecation: { ...deprecation, vetoes: new Map([['x', veto]]) } }, 1),
       };
     },
   ],
@@ -258,13 +262,39 @@ describe('whether publishers can stop', () => {
     expect(canStop({ ...facts, traffic }).verdict).toBe('safe');
   });
 
+  it('takes a source that writes another version altogether for moved on', async () => {
+    const world = await readyToStop();
+    const sender = (publishedVersions: readonly number[], newest: number) => ({
+      source: '/desk',
+      publishedVersions,
+      records: 1,
+      newest,
+    });
+    world.seen.sources = [sender([1], start + hour - 1), sender([2], start + hour)];
+    expect(canStop(await stopFacts(world)).verdict).toBe('safe');
+    world.seen.sources = [sender([1], start + hour), sender([2], start + hour - 1)];
+    expect(codes(canStop(await stopFacts(world)))).toEqual(['source-of-this-version-only']);
+  });
+
+  it('does not count a version that is over as another one', async () => {
+    const facts = await stopFacts(await readyToStop());
+    const log = seen({ ...value(facts.log), over: new Set([v2]) }, 1);
+    expect(codes(canStop({ ...facts, log }))).toEqual(
+      expect.arrayContaining([
+        'group-not-bound',
+        'publisher-of-this-version-only',
+        'source-of-this-version-only',
+      ]),
+    );
+  });
+
   it('does not wait for a group that has dropped the version', async () => {
     const facts = await stopFacts(await readyToStop());
-    const { deprecation, revision } = value(facts.log);
+    const { deprecation, ...rest } = value(facts.log);
     if (deprecation === undefined) throw new Error('not announced');
     const behind = firstGroup(facts, () => ({ drained: drained('no') }));
     const dropped = new Map([['reminders', {} as never]]);
-    const log = seen({ revision, deprecation: { ...deprecation, dropped } }, 1);
+    const log = seen({ ...rest, deprecation: { ...deprecation, dropped } }, 1);
     expect(canStop({ ...behind, log }).verdict).toBe('safe');
   });
 });

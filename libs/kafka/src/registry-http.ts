@@ -30,8 +30,8 @@ export const createRegistryRequest = ({
   auth,
   timeoutMs = 10_000,
 }: RegistryOptions): RegistryRequest => {
-  const base = parseUrl(url);
-  const credentials = auth ?? base.auth;
+  const base = readRegistryUrl({ url, ...(auth === undefined ? {} : { auth }) });
+  const credentials = base.auth;
   const headers = {
     'content-type': contentType,
     accept: `${contentType}, application/json`,
@@ -79,7 +79,8 @@ const parse = (text: string): unknown => {
 const messageOf = (body: unknown): string | undefined =>
   typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : undefined;
 
-const parseUrl = (url: string) => {
+/** The base of the API without credentials, and the credentials, wherever they were given. */
+export const readRegistryUrl = ({ url, auth: given }: RegistryOptions) => {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
     throw new BatonError(
@@ -88,8 +89,8 @@ const parseUrl = (url: string) => {
     );
   }
   const auth =
-    parsed.username === ''
-      ? undefined
+    given !== undefined || parsed.username === ''
+      ? given
       : { username: decodeURIComponent(parsed.username), password: decodeURIComponent(parsed.password) };
   return { url: `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`, auth };
 };
@@ -102,17 +103,22 @@ const reasonOf = (error: unknown): string => {
   return error.cause instanceof Error ? error.cause.message || error.message : error.message;
 };
 
-const unavailable = (url: string, reason: string, cause?: unknown): BatonError =>
+/** The error where the registry gave no answer that can be read. */
+export const unavailable = (url: string, reason: string, cause?: unknown): BatonError =>
   new BatonError(
     'registry-unavailable',
     `Expected an answer of the schema registry at ${url}, got ${reason}. Check that it runs and is reachable.`,
     { cause },
   );
 
+/** The error where the registry does not accept us. */
+export const refused = (url: string, answer: string): BatonError =>
+  new BatonError(
+    'invalid-configuration',
+    `Expected the schema registry at ${url} to accept our credentials, got ${answer}.`,
+  );
+
 const refusal = (url: string, { status, message }: RegistryAnswer): BatonError =>
   status === 401 || status === 403
-    ? new BatonError(
-        'invalid-configuration',
-        `Expected the schema registry at ${url} to accept our credentials, got ${status}: ${message}.`,
-      )
+    ? refused(url, `${status}: ${message}`)
     : unavailable(url, `status ${status}: ${message}`);

@@ -74,14 +74,36 @@ describe('the schema registry', () => {
     expect(await stock.decode(encoded)).toEqual({ a: 'x' });
   });
 
+  it('gives schemas by id as they are stored, and asks for each once', async () => {
+    const amount = { type: 'bytes', logicalType: 'decimal', precision: 9, scale: 2, unit: 'EUR' };
+    const stored = { ...record(unique(), { name: 'a', type: amount, doc: 'kept' }), doc: 'kept too' };
+    const asked: (string | undefined)[] = [];
+    let failures = 1;
+    const server = createServer((request, response) => {
+      asked.push(request.url);
+      failures -= 1;
+      response.writeHead(failures >= 0 ? 503 : 200).end(JSON.stringify({ schema: JSON.stringify(stored) }));
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const reader = createSchemaRegistry({ url: `http://127.0.0.1:${port}/apis/x` });
+    expect(await Promise.all([reader.schemaById(7), reader.schemaById(7)])).toEqual([stored, stored]);
+    expect(await reader.schemaById(7)).toEqual(stored);
+    expect(asked).toEqual(['/apis/x/schemas/ids/7', '/apis/x/schemas/ids/7']);
+    server.closeAllConnections();
+    server.close();
+  });
+
   it('rejects with registry-unavailable when nobody listens, or nothing comes in time', async () => {
     const nobody = createSchemaRegistry({ url: 'http://127.0.0.1:1' });
-    await expect(nobody.ping()).rejects.toMatchObject({ code: 'registry-unavailable' });
+    for (const asked of [nobody.ping(), nobody.schemaById(1)])
+      await expect(asked).rejects.toMatchObject({ code: 'registry-unavailable' });
     const server = createServer(() => {}).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     const silent = createSchemaRegistry({ url: `http://127.0.0.1:${port}`, timeoutMs: 100 });
-    await expect(silent.ping()).rejects.toMatchObject({ code: 'registry-unavailable' });
+    for (const asked of [silent.ping(), silent.schemaById(1)])
+      await expect(asked).rejects.toMatchObject({ code: 'registry-unavailable' });
     server.closeAllConnections();
     server.close();
   });
@@ -100,11 +122,13 @@ describe('the schema registry', () => {
     });
     const within = createSchemaRegistry({ url: `http://u:secret@127.0.0.1:${port}` });
     for (const each of [apart, within]) {
-      const error: unknown = await each.ping().catch((e: unknown) => e);
-      expect(error).toMatchObject({ code: 'invalid-configuration' });
-      expect(String(error)).not.toContain('secret');
+      for (const asked of [each.ping(), each.schemaById(1)]) {
+        const error: unknown = await asked.catch((e: unknown) => e);
+        expect(error).toMatchObject({ code: 'invalid-configuration' });
+        expect(String(error)).not.toContain('secret');
+      }
     }
-    expect(seen).toEqual(Array(2).fill(`Basic ${Buffer.from('u:secret').toString('base64')}`));
+    expect(seen).toEqual(Array(4).fill(`Basic ${Buffer.from('u:secret').toString('base64')}`));
     server.closeAllConnections();
     server.close();
   });

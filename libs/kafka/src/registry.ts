@@ -1,16 +1,25 @@
 import type { RegisteredSchema, SchemaRegistry, SchemaRevision } from '@baton/contracts';
 import { BatonError } from '@baton/core';
+import { createRegistryClient, incompatible } from './registry-client';
 import { createRegistryRequest, type RegistryAnswer, type RegistryOptions } from './registry-http';
 
 /** A Confluent-compatible registry over HTTP: Confluent's own, or Apicurio's `/apis/ccompat/v7`. */
 export const createSchemaRegistry = (options: RegistryOptions): SchemaRegistry => {
   const request = createRegistryRequest(options);
+  const client = createRegistryClient(options);
 
   const lookup = async (subject: string, schema: unknown): Promise<RegisteredSchema | undefined> => {
     const answer = await request('POST', `/subjects/${encodeURIComponent(subject)}`, avro(schema));
     if (answer.status === 404) return undefined;
     assertTaken(answer, subject);
     return { id: number(answer, 'id'), revision: number(answer, 'version') };
+  };
+
+  /** The compatibility level of the subject itself; the stock client registers only where it is told the right one. */
+  const level = async (subject: string): Promise<string | undefined> => {
+    const answer = await request('GET', `/config/${encodeURIComponent(subject)}`);
+    const found = answer.status === 404 ? undefined : field(answer, 'compatibilityLevel');
+    return typeof found === 'string' ? found.toUpperCase() : undefined;
   };
 
   const revision = async (subject: string, number: number): Promise<SchemaRevision> =>
@@ -21,17 +30,15 @@ export const createSchemaRegistry = (options: RegistryOptions): SchemaRegistry =
     register: async (subject, schema) => {
       const known = await lookup(subject, schema);
       if (known !== undefined) return known;
-      const answer = await request('POST', `/subjects/${encodeURIComponent(subject)}/versions`, avro(schema));
-      assertTaken(answer, subject);
+      await client.register(subject, schema, await level(subject));
       const stored = await lookup(subject, schema);
-      if (stored === undefined)
-        throw unreadable(answer, `subject ${subject} to hold what it has just stored`);
+      if (stored === undefined) throw notStored(subject);
       return stored;
     },
     schemaById: async (id) => {
-      const answer = await request('GET', `/schemas/ids/${id}`);
-      if (answer.status === 404) throw unknownId(id);
-      return schemaOf(answer);
+      const schema = await client.schemaById(id);
+      if (schema === undefined) throw unknownId(id);
+      return schema;
     },
     revisions: async (subject) => {
       const answer = await request('GET', `/subjects/${encodeURIComponent(subject)}/versions`);
@@ -65,12 +72,7 @@ export const createSchemaRegistry = (options: RegistryOptions): SchemaRegistry =
 const avro = (schema: unknown) => ({ schemaType: 'AVRO', schema: JSON.stringify(schema) });
 
 const assertTaken = ({ status, message }: RegistryAnswer, subject: string): void => {
-  if (status === 409) {
-    throw new BatonError(
-      'schema-incompatible',
-      `Expected a schema compatible with every revision of ${subject}, but the registry refuses it: ${message}. Make a new version of the event type.`,
-    );
-  }
+  if (status === 409) throw incompatible(subject, message);
   if (status !== 200) {
     throw new BatonError(
       'schema-invalid',
@@ -108,6 +110,12 @@ const unknownId = (id: number): BatonError =>
   new BatonError(
     'unknown-schema-id',
     `Expected the registry to hold schema ${id}, but it does not. Check that this process and the writer use the same registry.`,
+  );
+
+const notStored = (subject: string): BatonError =>
+  new BatonError(
+    'registry-unavailable',
+    `Expected subject ${subject} to hold the schema that was just registered, but it cannot be read back yet. Try again.`,
   );
 
 const unreadable = ({ status, message }: RegistryAnswer, expected: string): BatonError =>

@@ -1,0 +1,121 @@
+import { BatonError } from '@baton/core';
+import { type COMPATIBILITY, SchemaRegistry as StockClient } from '@kafkajs/confluent-schema-registry';
+import { type RegistryOptions, readRegistryUrl, refused, unavailable } from './registry-http';
+
+/** What the stock client does for us: it repeats requests that fail in passing, and asks for each id once. */
+export interface RegistryClient {
+  /** Stores a schema under a subject whose compatibility level is `level`, `undefined` if it has none of its own. */
+  register(subject: string, schema: unknown, level: string | undefined): Promise<void>;
+  /** The schema of an id as it is stored; `undefined` if the registry does not know the id. */
+  schemaById(id: number): Promise<unknown>;
+}
+
+type Middleware = NonNullable<ConstructorParameters<typeof StockClient>[0]['middlewares']>[number];
+
+/** Given whole to every client: the stock client writes what it is given into defaults that all clients share. */
+const retry = {
+  maxRetryTimeInSecs: 2,
+  initialRetryTimeInSecs: 0.1,
+  factor: 0.2,
+  multiplier: 2,
+  retries: 3,
+} as const;
+
+export const createRegistryClient = (options: RegistryOptions): RegistryClient => {
+  const { url, auth } = readRegistryUrl(options);
+  const answers = new Map<number, unknown>();
+  const client = new StockClient({
+    host: url,
+    clientId: 'baton',
+    retry,
+    middlewares: [limited(options.timeoutMs ?? 10_000), keepingSchemas(answers)],
+    ...(auth === undefined ? {} : { auth }),
+  });
+  return {
+    register: async (subject, schema, level) => {
+      try {
+        const avro = { type: 'AVRO', schema: JSON.stringify(schema) } as Parameters<
+          typeof client.register
+        >[0];
+        await client.register(avro, { subject, compatibility: level as COMPATIBILITY });
+        // what is read by id shall come from the registry, and not from what was sent to it
+        client.cache.clear();
+      } catch (error) {
+        throw registrationError(error, { subject, url });
+      }
+    },
+    schemaById: async (id) => {
+      if (answers.has(id)) return answers.get(id);
+      try {
+        await client.getSchema(id);
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        // it compiles what it fetches; what it cannot compile is still what is stored
+        if (!answers.has(id)) throw requestError(error, url);
+      }
+      return answers.get(id);
+    },
+  };
+};
+
+/** A request that is not answered within `timeoutMs` fails. */
+const limited =
+  (timeoutMs: number): Middleware =>
+  () => ({
+    prepareRequest: async (next) => (await next()).enhance({ timeout: timeoutMs }),
+  });
+
+/** Keeps schemas as they came: the stock client gives out compiled types, which lose what Avro does not define. */
+const keepingSchemas =
+  (answers: Map<number, unknown>): Middleware =>
+  () => ({
+    response: async (next) => {
+      const response = await next();
+      const id = /\/schemas\/ids\/(\d+)(?:\?|$)/.exec(response.request().url())?.[1];
+      const schema = id === undefined ? undefined : schemaIn(response.rawData());
+      if (schema !== undefined) answers.set(Number(id), schema);
+      return response;
+    },
+  });
+
+const schemaIn = (body: unknown): unknown => {
+  try {
+    return JSON.parse(JSON.parse(String(body)).schema);
+  } catch {
+    return undefined;
+  }
+};
+
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : undefined;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const requestError = (error: unknown, url: string): BatonError => {
+  const status = statusOf(error);
+  if (status === 401 || status === 403) return refused(url, `${status}: ${messageOf(error)}`);
+  return unavailable(url, messageOf(error), error);
+};
+
+const registrationError = (
+  error: unknown,
+  { subject, url }: { subject: string; url: string },
+): BatonError => {
+  const status = statusOf(error);
+  if (status === 409) return incompatible(subject, messageOf(error));
+  if (status === undefined || status === 422) {
+    return new BatonError(
+      'schema-invalid',
+      `Expected an Avro schema that the registry reads for ${subject}, got: ${messageOf(error)}.`,
+      { cause: error },
+    );
+  }
+  return requestError(error, url);
+};
+
+/** The error for a schema that the registry does not take because of those before it. */
+export const incompatible = (subject: string, message: string): BatonError =>
+  new BatonError(
+    'schema-incompatible',
+    `Expected a schema compatible with every revision of ${subject}, but the registry refuses it: ${message}. Make a new version of the event type.`,
+  );

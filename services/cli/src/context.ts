@@ -1,5 +1,5 @@
 import type { SchemaRegistry } from '@baton/contracts';
-import type { ControlLog, GroupReader, PresenceStore } from '@baton/control';
+import type { ControlLog, GroupReader, PresenceStore, TopicGuard, UsageReader } from '@baton/control';
 import type { Topics } from '@baton/kafka';
 import type {
   Clock,
@@ -23,6 +23,8 @@ export interface BrokerPorts {
   readonly groupMember: GroupMemberFactory;
   readonly transactionalProducer: TransactionalProducerFactory;
   readonly partitioner: Partitioner;
+  readonly topicGuard: TopicGuard;
+  readonly usageReader: UsageReader;
   /** Whether the brokers check permissions; left out where the client cannot tell. */
   readonly authorizer?: () => Promise<'on' | 'off'>;
   controlLog(): Promise<ControlLog>;

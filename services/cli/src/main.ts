@@ -28,6 +28,7 @@ export const main = async (): Promise<void> => {
     terminal: { data: process.stdout.isTTY === true, notes: process.stderr.isTTY === true },
     input: {
       input: process.stdin,
+      data: process.stdout,
       notes: process.stderr,
       interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     },

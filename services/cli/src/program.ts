@@ -16,6 +16,8 @@ export const groups: Readonly<Record<string, string>> = {
   schema: 'Contracts: check, generate, register, compare and begin schemas',
   topics: 'Topics of event types and of Baton itself',
   config: 'Effective configuration',
+  can: 'Verdicts with their evidence: may a group be bound, may publishers stop, may a group drop',
+  migrate: 'Migrations that are declared in a file',
 };
 
 /** The options that every command takes, for help and reference. */
@@ -104,7 +106,7 @@ const exampleLines = ({ examples }: Command): string =>
   ['Examples:', ...examples.map((example) => `  ${example}`)].join('\n');
 
 const rawInput = (leaf: Commander): Readonly<Record<string, unknown>> => ({
-  ...leaf.opts(),
+  ...leaf.optsWithGlobals(),
   ...Object.fromEntries(
     leaf.registeredArguments.map((argument, i) => [argument.name(), leaf.processedArgs[i]]),
   ),

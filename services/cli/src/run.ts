@@ -4,13 +4,16 @@ import { type Clock, type Logger, silentLogger } from '@baton/messaging';
 import { CommanderError } from 'commander';
 import { commands } from './commands';
 import type { Command } from './commands/command';
+import { candidates } from './completion/candidates';
+import { completeWord } from './completion/scripts';
+import { completionSources } from './completion/sources';
 import type { BrokerPorts, Context } from './context';
 import { exitCodes, exitOf } from './exit-codes';
 import { createDataWriter, type DataWriter } from './output/data-writer';
 import { errorJson, errorText } from './output/error-text';
 import { createNotesLogger, createProgress, type Streams } from './output/streams';
 import { createStyle, type Style } from './output/style';
-import { createProgram, type GlobalFlags } from './program';
+import { createProgram, type GlobalFlags, globalOptions } from './program';
 import { resolveSettings } from './settings/resolve';
 import type { Settings } from './settings/settings';
 import { createTerminal, type TerminalStreams } from './terminal';
@@ -40,6 +43,7 @@ export interface Surroundings {
 
 /** Runs one command line and answers the exit code. An interrupted one leaves its connections for the process to end. */
 export const runCli = async (world: Surroundings): Promise<number> => {
+  if (world.argv[0] === completeWord) return complete(world.argv.slice(1), world);
   let exit: number = exitCodes.ok.code;
   const program = createProgram({
     commands,
@@ -61,6 +65,25 @@ export const runCli = async (world: Surroundings): Promise<number> => {
         : exitCodes.usage.code;
     throw error;
   }
+};
+
+/** Writes the candidates for a shell's completion, one a line; nothing where anything goes wrong. */
+const complete = async (words: readonly string[], world: Surroundings): Promise<number> => {
+  const connections = createConnections();
+  try {
+    const settings = resolveSettings({ flags: {}, env: world.env, cwd: world.cwd });
+    const broker = connections.open(() => world.createBroker({ settings, logger: silentLogger }));
+    const groupReader = () =>
+      settings.brokers.value === undefined ? { list: async () => [] } : broker().groupReader;
+    const sources = completionSources({ schemas: settings.schemas.value, groupReader, clock: world.clock });
+    const found = await candidates(words, { commands, globalOptions, sources });
+    if (found.length > 0) world.streams.data(`${found.join('\n')}\n`);
+  } catch {
+    // a half-written file or a broken setting must not disturb who types
+  } finally {
+    void connections.close();
+  }
+  return exitCodes.ok.code;
 };
 
 interface Execution {

@@ -5,7 +5,9 @@ import { BatonError } from '@baton/core';
 /** The streams of a person, or of a script. */
 export interface TerminalStreams {
   readonly input: Readable;
-  /** Where questions are asked, and where a shell shows what it says. */
+  /** Where a shell shows what comes out. */
+  readonly data: Writable;
+  /** Where questions are asked. */
   readonly notes: Writable;
   /** Whether a person sits there: both ends are terminals. */
   readonly interactive: boolean;

@@ -19,6 +19,7 @@ export interface Outcome<Document extends CommandDocument> {
 }
 
 export interface ArgumentSpec {
+  readonly choices?: readonly string[];
   /** As commander reads it: `<type>` is required, `[type]` is not. */
   readonly syntax: string;
   readonly describes: string;

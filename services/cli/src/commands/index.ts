@@ -1,9 +1,16 @@
+import { announce } from './announce';
 import { bind } from './bind';
+import { canBind, canDrop, canStop } from './can';
 import type { Command } from './command';
+import { completion } from './completion';
 import { configShow } from './config-show';
 import { docs } from './docs';
 import { doctor } from './doctor';
+import { log } from './log';
+import { migrateApply, migratePlan, migrateStatus } from './migrate';
 import { publish } from './publish';
+import { repl } from './repl';
+import { retire } from './retire';
 import { schemaCheck } from './schema-check';
 import { schemaDiff } from './schema-diff';
 import { schemaGenerate } from './schema-generate';
@@ -13,6 +20,7 @@ import { schemaRegister } from './schema-register';
 import { status } from './status';
 import { tail } from './tail';
 import { topicsApply } from './topics-apply';
+import { veto, vetoWithdraw } from './veto';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -23,11 +31,24 @@ export const commands: readonly Command[] = [
   schemaDiff,
   schemaRegister,
   topicsApply,
+  announce,
+  veto,
+  vetoWithdraw,
   bind,
+  canBind,
+  canStop,
+  canDrop,
+  retire,
+  migratePlan,
+  migrateApply,
+  migrateStatus,
   status,
+  log,
   publish,
   tail,
+  repl,
   doctor,
   configShow,
+  completion,
   docs(() => commands),
 ];

@@ -86,8 +86,8 @@ export const publish = defineCommand({
 });
 
 /** Checks that the versions asked for are live, and finds out how to make them. */
-const publishingOf = (
-  { type, version: asked, versions: list, source }: PublishInput,
+export const publishingOf = (
+  { type, version: asked, versions: list, source }: Omit<PublishInput, 'dryRun'>,
   context: Context,
 ): Publishing => {
   const entry = chosenEntry(context, type);

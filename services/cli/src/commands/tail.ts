@@ -87,7 +87,8 @@ export interface ReadRequest {
   readonly group?: string | undefined;
 }
 
-const readEvents = async (
+/** Reads events, and writes each as a line, or answers it. */
+export const readEvents = async (
   { type, versions, from, limit, follow, group: name }: ReadRequest,
   context: Context,
 ): Promise<{ readonly events: readonly TailedEvent[]; readonly read: number }> => {

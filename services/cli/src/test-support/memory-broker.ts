@@ -19,6 +19,8 @@ export const brokerWith = (ports: Partial<BrokerPorts>): BrokerPorts => ({
   groupMember: nobody,
   transactionalProducer: nobody,
   partitioner: () => 0,
+  topicGuard: { refuseWrites: nobody, writesRefused: nobody },
+  usageReader: { lastRecords: nobody, groupsOn: nobody },
   controlLog: nobody,
   presence: nobody,
   close: async () => undefined,

@@ -26,7 +26,12 @@ export const runInProcess = async (
       },
     },
     terminal: { data: false, notes: false },
-    input: { input: Readable.from([]), notes: new PassThrough(), interactive: false },
+    input: {
+      input: Readable.from([]),
+      data: new PassThrough(),
+      notes: new PassThrough(),
+      interactive: false,
+    },
     clock: systemClock,
     interrupted: new AbortController().signal,
     newId: () => 'id',

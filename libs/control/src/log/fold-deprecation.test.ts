@@ -545,7 +545,7 @@ describe('any log of deprecations', () => {
         const cut = n % (log.length + 1);
         expect(foldEntries(log.slice(cut), foldEntries(log.slice(0, cut)))).toEqual(foldEntries(log));
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 
@@ -582,7 +582,7 @@ describe('any log of deprecations', () => {
           state = next;
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
     expect(retired).toBeGreaterThan(5);
   });

@@ -5,12 +5,14 @@ jest.setTimeout(15_000);
 describe('ports without a broker', () => {
   it('give up within the limit they were given, and name the addresses', async () => {
     const { ports } = createTestPorts({ brokers: ['127.0.0.1:1', '127.0.0.1:2'], limitMs: 1_000 });
+    const presence = ports.presence();
     const began = Date.now();
     const asks = [
       ports.logOffsets.end('t'),
       ports.authorizer(),
       ports.groupReader.list(),
       ports.controlLog(),
+      presence.put('a', {}),
     ];
     for (const ask of await Promise.allSettled(asks)) {
       expect(ask).toMatchObject({ status: 'rejected', reason: { code: 'broker-unavailable' } });
@@ -19,6 +21,7 @@ describe('ports without a broker', () => {
       expect(message).not.toMatch(/ \d+ ms/);
     }
     expect(Date.now() - began).toBeLessThan(3_000);
+    await presence.close();
     await ports.close();
   });
 });

@@ -86,7 +86,7 @@ export const createKafkaPorts = ({
   const calls = createBrokerCalls({ newClient, brokers, logger, clock, limitMs });
   const admin = lazyAdmin(() => newClient().admin(), { brokers, clock, limitMs });
   const connectedAdmin = admin.connected;
-  const deps = { newClient, calls, clock, logger };
+  const deps = { newClient, calls, clock, logger, brokers };
   const groupReader = createGroupReader(calls);
   return {
     groupMember: createGroupMemberFactory(deps),

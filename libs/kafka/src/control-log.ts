@@ -11,6 +11,8 @@ export interface ControlLogDeps {
   readonly calls: BrokerCalls;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The addresses that the client was given, for errors. */
+  readonly brokers: readonly string[];
   readonly topic: string;
   /** How long `catchUp` waits for a broker that is away. */
   readonly limitMs?: number;
@@ -22,11 +24,18 @@ export const openControlLog = async ({
   calls,
   clock,
   logger,
+  brokers,
   topic,
   limitMs = 30_000,
 }: ControlLogDeps): Promise<ControlLog> => {
   const clusterId = await readClusterId(calls);
-  const writer = createRecordWriter({ newClient, clock, logger, idempotent: true });
+  const writer = createRecordWriter({
+    newClient,
+    clock,
+    logger,
+    idempotent: true,
+    reach: { brokers, limitMs },
+  });
   let reader: TailReader | undefined;
 
   return {

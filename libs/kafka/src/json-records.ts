@@ -1,8 +1,8 @@
-import { BatonError } from '@baton/core';
+import { BatonError, isBatonError } from '@baton/core';
 import type { Clock, Logger } from '@baton/messaging';
 import { type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
 import type { ClientFactory } from './client';
-import { settleWithin, toBatonError, withDeadline } from './errors';
+import { protocolErrorOf, type Reach, settleWithin, toBatonError, unreachable, withDeadline } from './errors';
 
 /** Writes single records, acknowledged by all replicas, one at a time. */
 export interface RecordWriter {
@@ -16,6 +16,8 @@ export interface RecordWriterDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly idempotent: boolean;
+  /** Whom it writes to, and how long it tries to connect. */
+  readonly reach: Reach;
 }
 
 const writeLimitMs = 15_000;
@@ -26,6 +28,7 @@ export const createRecordWriter = ({
   clock,
   logger,
   idempotent,
+  reach,
 }: RecordWriterDeps): RecordWriter => {
   let connecting: Promise<Producer> | undefined;
   let closed = false;
@@ -34,7 +37,15 @@ export const createRecordWriter = ({
     if (closed)
       throw new BatonError('broker-unavailable', `${what}: expected an open writer, got a closed one.`);
     connecting ??= connect(newClient, idempotent);
-    return connecting;
+    return withDeadline(connecting, {
+      clock,
+      ms: reach.limitMs,
+      code: 'broker-unavailable',
+      what,
+    }).catch((error: unknown) => {
+      if (protocolErrorOf(error) !== undefined) throw error;
+      throw unreachable(what, reach, isBatonError(error) ? undefined : error);
+    });
   };
 
   const drop = async (): Promise<void> => {
@@ -47,16 +58,18 @@ export const createRecordWriter = ({
     write: async (topic, message) => {
       const what = `Writing to ${topic}`;
       try {
-        const limit = { clock, ms: writeLimitMs, what };
-        const producer = await withDeadline(connected(what), { ...limit, code: 'broker-unavailable' });
+        const producer = await connected(what);
         const sending = producer.send({ topic, messages: [message], acks: -1 });
-        const stored = await withDeadline(sending, { ...limit, code: 'outcome-unknown' }).catch(
-          (error: unknown) => {
-            // what was given up goes on in kafkajs and may connect again
-            void sending.catch(() => {}).then(() => producer.disconnect());
-            throw toBatonError(error, what, 'outcome-unknown');
-          },
-        );
+        const stored = await withDeadline(sending, {
+          clock,
+          ms: writeLimitMs,
+          what,
+          code: 'outcome-unknown',
+        }).catch((error: unknown) => {
+          // what was given up goes on in kafkajs and may connect again
+          void sending.catch(() => {}).then(() => producer.disconnect());
+          throw toBatonError(error, what, 'outcome-unknown');
+        });
         return stored[0] ?? { topicName: topic, partition: 0, errorCode: 0 };
       } catch (error) {
         logger.debug({ topic, error: String(error) }, 'replacing the producer');

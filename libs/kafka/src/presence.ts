@@ -11,6 +11,8 @@ export interface PresenceDeps {
   readonly calls: BrokerCalls;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The addresses that the client was given, for errors. */
+  readonly brokers: readonly string[];
   readonly topic: string;
   readonly limitMs?: number;
 }
@@ -23,11 +25,18 @@ export const createPresenceStore = ({
   calls,
   clock,
   logger,
+  brokers,
   topic,
   limitMs = 30_000,
 }: PresenceDeps): PresenceStore => {
   // not idempotent: compaction keeps empty batches of idempotent producers, which readers must step over
-  const writer = createRecordWriter({ newClient, clock, logger, idempotent: false });
+  const writer = createRecordWriter({
+    newClient,
+    clock,
+    logger,
+    idempotent: false,
+    reach: { brokers, limitMs },
+  });
   const present = new Map<string, Present>();
   let reading: Promise<TailReader> | undefined;
 

@@ -142,6 +142,7 @@ export {
   veto,
   withdrawVeto,
 } from './retire/veto';
+export { type WithdrawResult, withdrawRetiring } from './retire/withdraw-retiring';
 export {
   type DrainEvidence,
   type Drained,

@@ -12,6 +12,8 @@ export type RetireStep =
   | { readonly kind: 'list-more'; readonly publishers: readonly string[] }
   /** A listed publisher has closed, and taken its word back: it can not acknowledge any more, and need not. */
   | { readonly kind: 'speak-for'; readonly publisher: string; readonly because: string }
+  /** Nobody can say who publishes: the list may be short. */
+  | { readonly kind: 'unheard'; readonly because: string }
   | { readonly kind: 'wait'; readonly silent: readonly string[] }
   | { readonly kind: 'refuse-writes' }
   | { readonly kind: 'finish' }
@@ -40,8 +42,9 @@ const nextAnswer = (
   retirement: Retirement,
   { present, gone }: { present: PresentPublishers; gone: readonly string[] },
 ): RetireStep => {
-  const alive = present.kind === 'seen' ? present.value.publishers : undefined;
-  const late = (alive ?? [])
+  if (present.kind === 'absent') return { kind: 'unheard', because: present.because };
+  const alive = present.value.publishers;
+  const late = alive
     .filter(({ instance, versions }) => versions.includes(version) && !gone.includes(instance))
     .map(({ instance }) => instance)
     .filter((one) => !retirement.publishers.includes(one) && !retirement.acknowledged.has(one));
@@ -49,7 +52,7 @@ const nextAnswer = (
   const silent = silentPublishers(retirement);
   const declared = silent.find((one) => gone.includes(one));
   if (declared !== undefined) return { kind: 'speak-for', publisher: declared, because: 'declared gone' };
-  const closed = silent.find((one) => alive?.every(({ instance }) => instance !== one) === true);
+  const closed = silent.find((one) => alive.every(({ instance }) => instance !== one));
   if (closed !== undefined) {
     return { kind: 'speak-for', publisher: closed, because: 'it has closed, and taken its presence back' };
   }

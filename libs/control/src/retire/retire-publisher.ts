@@ -106,6 +106,8 @@ const take = async (run: Run, step: Exclude<RetireStep, { kind: 'done' | 'wait' 
       return listMore(run, step.publishers);
     case 'speak-for':
       return speakFor(run, step);
+    case 'unheard':
+      return unheard(run, step.because);
     case 'refuse-writes':
       return refuseWrites(run);
     case 'finish':
@@ -166,6 +168,11 @@ const speakFor = (
   if (phase?.kind !== 'retiring') return Promise.resolve({ kind: 'void' });
   const { attempt } = phase.retirement;
   return append(run, { kind: 'retiring-acknowledged', ...run.question, publisher, attempt }, because);
+};
+
+const unheard = async (run: Run, because: string): Promise<Taken> => {
+  const text = `Expected to know which publishers live, but ${because}. Run this again when presence can be read.`;
+  return { kind: 'stop', result: result(run, 'waiting', [{ code: 'publishers-unknown', text }]) };
 };
 
 const refuseWrites = async (run: Run): Promise<Taken> => {

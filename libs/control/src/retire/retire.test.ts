@@ -24,6 +24,7 @@ import {
   retireSubscriber,
   verifyCertificate,
   veto,
+  withdrawRetiring,
   withdrawVeto,
 } from '../index';
 
@@ -213,6 +214,52 @@ describe('retiring at the publishers', () => {
     const result = await world.settle(retirePublisher({ ...deps, follower }, question, retireOptions(world)));
     expect(result.kind).toBe('retired');
     expect([...world.broker.refused]).toEqual([topicOf(eventType, v1)]);
+  });
+});
+
+describe('a retirement that a publisher keeps waiting', () => {
+  const waitingWorld = async (): Promise<MigrationWorld> => {
+    const world = await createMigrationWorld();
+    await world.startPublisher('lending-1', 'silent');
+    await world.settle(world.apply());
+    await world.pass(hour);
+    expect(await retire(world)).toMatchObject({ kind: 'waiting', waitingFor: ['lending-1'] });
+    return world;
+  };
+
+  it('can be given up, and the version lives on', async () => {
+    const world = await waitingWorld();
+    expect(await withdrawRetiring(world.deps(), question, signature)).toMatchObject({ kind: 'withdrawn' });
+    expect(phase(world)).toBe('deprecated');
+    expect(await withdrawRetiring(world.deps(), question, signature)).toMatchObject({ kind: 'refused' });
+  });
+
+  it('cannot be given up once all have acknowledged: writes may be refused already', async () => {
+    const world = await waitingWorld();
+    const policy = createLogPublicationPolicy({
+      source: { log: world.memory.connect() },
+      instance: 'lending-1',
+    });
+    await policy.catchUp();
+    await policy.acknowledgeRetired(eventType, v1);
+    expect(await withdrawRetiring(world.deps(), question, signature)).toMatchObject({
+      kind: 'refused',
+      because: [{ code: 'entry-void' }],
+    });
+    expect(phase(world)).toBe('retiring');
+  });
+
+  it('refuses no writes while nobody can say who publishes', async () => {
+    const world = await waitingWorld();
+    const presence = { ...world.presence, all: () => Promise.reject(new Error('timed out')) };
+    const result = await world.settle(
+      retirePublisher({ ...world.deps(), presence }, question, {
+        ...retireOptions(world),
+        declared: { gone: ['lending-1'] },
+      }),
+    );
+    expect(result).toMatchObject({ kind: 'waiting', because: [{ code: 'publishers-unknown' }] });
+    expect(world.broker.refused.size).toBe(0);
   });
 });
 

@@ -4,6 +4,7 @@ export { assertFetchRepairLoaded } from './fetch-repair';
 export { partitioner } from './partitioner';
 export { createSchemaRegistry } from './registry';
 export type { RegistryOptions } from './registry-http';
+export type { Authorizer } from './topic-guard';
 export {
   controlTopicSpec,
   type EventTopicOptions,

@@ -1,135 +1,36 @@
-import { version } from '@baton/core';
-import fc from 'fast-check';
 import {
-  type CertificateAbout,
-  type ControlState,
-  certify,
-  deprecationOf,
-  emptyState,
-  eventTypeState,
-  foldEntries,
-  groupState,
-  type LoggedEntry,
-  sign,
-  type UnsignedEntry,
-  vetoesAt,
-} from '../index';
-
-const eventType = 'lending.BooksBorrowed';
-const [v1, v2, v3] = [version(1), version(2), version(3)];
-const group = 'reminders';
-const deadline = 1000;
-
-type Row = readonly [at: number, entry: UnsignedEntry];
-
-const certificate = (
-  question: CertificateAbout['question'],
-  verdict: 'safe' | 'unknown' = 'safe',
-  of?: string,
-) =>
-  certify({
-    about: { question, eventType, version: v1, ...(of === undefined ? {} : { group: of }) },
-    verdict,
-    evidence: [{ fact: 'deadline', value: 'passed', at: 1 }],
-    by: 'script',
-    at: 1,
-  });
-
-const about = { eventType, version: v1 };
-const announced = (change: object = {}): UnsignedEntry => ({
-  kind: 'announced',
-  eventType,
-  from: v1,
-  to: v2,
+  about,
+  acknowledged,
+  announced,
+  bindTo,
+  bound,
+  certificate,
   deadline,
-  expectedRevision: 0,
-  ...change,
-});
-const moved = (to: number, expectedRevision = 1): UnsignedEntry => ({
-  kind: 'deadline-moved',
-  ...about,
-  deadline: to,
-  expectedRevision,
-});
-const vetoed = (until: number, by = group): UnsignedEntry => ({ kind: 'vetoed', ...about, group: by, until });
-const withdrawn: UnsignedEntry = { kind: 'veto-withdrawn', ...about, group };
-const retiring = (expectedRevision: number, change: object = {}): UnsignedEntry => ({
-  kind: 'retiring',
-  ...about,
-  publishers: ['a', 'b'],
-  certificate: certificate('stop'),
-  expectedRevision,
-  ...change,
-});
-const acknowledged = (publisher: string, attempt = 1): UnsignedEntry => ({
-  kind: 'retiring-acknowledged',
-  ...about,
-  publisher,
-  attempt,
-});
-const givenUp = (expectedRevision: number): UnsignedEntry => ({
-  kind: 'retiring-withdrawn',
-  ...about,
-  expectedRevision,
-});
-const refused: UnsignedEntry = { kind: 'writes-refused', ...about, how: 'acl' };
-const final = (change: object = {}): UnsignedEntry => ({
-  kind: 'final',
-  ...about,
-  ends: [3, 4],
-  certificate: certificate('final'),
-  ...change,
-});
-const dropped = (change: object = {}): UnsignedEntry => ({
-  kind: 'dropped',
-  ...about,
-  group,
-  early: false,
-  certificate: certificate('drop', 'safe', group),
-  ...change,
-});
-const registered: UnsignedEntry = {
-  kind: 'group-registered',
-  group,
+  dropped,
   eventType,
-  defaultVersion: v1,
-  handles: [v1, v2],
-};
-const bindTo = (to: typeof v1, since: number, expectedRevision: number): UnsignedEntry[] => [
-  {
-    kind: 'binding-proposed',
-    proposal: `to ${to} from ${since}`,
-    group,
-    eventType,
-    version: to,
-    since,
-    decideBy: since + 100,
-    lead: 10,
-    expectedRevision,
-  },
-  { kind: 'binding-listed', proposal: `to ${to} from ${since}`, members: [] },
-  { kind: 'binding-confirmed', proposal: `to ${to} from ${since}` },
-];
+  final,
+  fold,
+  givenUp,
+  group,
+  lastVerdict,
+  moved,
+  own,
+  type Row,
+  refused,
+  registered,
+  retiring,
+  toFinal,
+  toRefused,
+  toRetiring,
+  v1,
+  v2,
+  v3,
+  vetoed,
+  withdrawn,
+} from '../../test-support/deprecation-log';
+import { certify, eventTypeState, groupState, type UnsignedEntry, vetoesAt } from '../index';
 
-const logOf = (rows: readonly Row[]): LoggedEntry[] =>
-  rows.map(([at, entry], offset) => ({ offset, at, value: sign(entry, { by: 'script', reason: 'test' }) }));
-const fold = (...rows: Row[]): ControlState => foldEntries(logOf(rows));
-const own = (state: ControlState) => deprecationOf(state, eventType, v1);
-const lastVerdict = (state: ControlState) => eventTypeState(state, eventType).history.at(-1)?.verdict;
 const voided = (because: string) => ({ kind: 'void', because: expect.stringContaining(because) });
-
-const toRetiring: Row[] = [
-  [1, announced()],
-  [deadline, retiring(1)],
-];
-const toRefused: Row[] = [
-  ...toRetiring,
-  [1001, acknowledged('a')],
-  [1002, acknowledged('b')],
-  [1003, refused],
-];
-const toFinal: Row[] = [...toRefused, [1004, final()]];
-const bound: Row[] = [[2, registered], ...bindTo(v2, 100, 1).map((entry, i): Row => [3 + i, entry])];
 
 describe('a deprecation', () => {
   it('is announced once, moves later, is objected to and retired', () => {
@@ -491,99 +392,5 @@ describe('a command', () => {
       registration: undefined,
       timeline: undefined,
     });
-  });
-});
-
-describe('any log of deprecations', () => {
-  const publisher = fc.constantFrom('a', 'b');
-  const revision = fc.integer({ min: 0, max: 3 });
-  const entry: fc.Arbitrary<UnsignedEntry> = fc.oneof(
-    { weight: 3, arbitrary: fc.integer({ min: 20, max: 60 }).map((d) => announced({ deadline: d })) },
-    { weight: 1, arbitrary: fc.integer({ min: 20, max: 100 }).map((d) => moved(d)) },
-    { weight: 1, arbitrary: fc.integer({ min: 1, max: 80 }).map((d) => vetoed(d)) },
-    { weight: 1, arbitrary: fc.constant(withdrawn) },
-    { weight: 5, arbitrary: fc.tuple(revision, publisher).map(([r, p]) => retiring(r, { publishers: [p] })) },
-    {
-      weight: 6,
-      arbitrary: fc.tuple(publisher, fc.integer({ min: 1, max: 2 })).map(([p, n]) => acknowledged(p, n)),
-    },
-    { weight: 1, arbitrary: revision.map(givenUp) },
-    { weight: 4, arbitrary: fc.constant(refused) },
-    { weight: 4, arbitrary: fc.integer({ min: 1, max: 9 }).map((end) => final({ ends: [end] })) },
-    { weight: 2, arbitrary: fc.boolean().map((early) => dropped({ early })) },
-    { weight: 1, arbitrary: fc.constant(registered) },
-    { weight: 2, arbitrary: fc.constantFrom(...bindTo(v2, 30, 1), ...bindTo(v1, 60, 4)) },
-  );
-  /** Mostly at the right revision, so that some are retired. */
-  const anyLog = fc
-    .array(fc.tuple(fc.integer({ min: 0, max: 6 }), entry, fc.constantFrom(true, true, true, false)), {
-      minLength: 1,
-      maxLength: 60,
-      size: 'max',
-    })
-    .map((steps): LoggedEntry[] => {
-      const log: LoggedEntry[] = [];
-      let state = emptyState;
-      let at = 1;
-      for (const [step, made, mended] of steps) {
-        at += step;
-        const expectedRevision = eventTypeState(state, eventType).revision;
-        const value =
-          'expectedRevision' in made && made.kind !== 'binding-proposed' && mended
-            ? { ...made, expectedRevision }
-            : made;
-        const one = { offset: log.length, at, value: sign(value, { by: 'x', reason: '' }) };
-        log.push(one);
-        state = foldEntries([one], state);
-      }
-      return log;
-    });
-
-  it('folds to the same state from any point that a reader starts again at', () => {
-    fc.assert(
-      fc.property(anyLog, fc.nat(), (log, n) => {
-        const cut = n % (log.length + 1);
-        expect(foldEntries(log.slice(cut), foldEntries(log.slice(0, cut)))).toEqual(foldEntries(log));
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  it('retires a version once and for all, acknowledged by all and never under a veto; void entries change nothing', () => {
-    let retired = 0;
-    fc.assert(
-      fc.property(anyLog, (log) => {
-        let state = emptyState;
-        for (const logged of log) {
-          const next = foldEntries([logged], state);
-          const [was, now] = [eventTypeState(state, eventType), eventTypeState(next, eventType)];
-          if (now.history.length > was.history.length) {
-            if (now.history.at(-1)?.verdict.kind === 'void') {
-              expect({ ...now, history: [] }).toEqual({ ...was, history: [] });
-            }
-            for (const [key, one] of state.groups) expect(next.groups.get(key)).toBe(one);
-          }
-          const [before, after] = [own(state), own(next)];
-          if (before !== undefined) {
-            expect(after?.deadline).toBeGreaterThanOrEqual(before.deadline);
-            expect(after?.attempts).toBeGreaterThanOrEqual(before.attempts);
-          }
-          if (before?.phase.kind === 'retired') expect(after?.phase).toEqual(before.phase);
-          if (before?.phase.kind === 'deprecated' && after?.phase.kind === 'retiring') {
-            expect(logged.at).toBeGreaterThanOrEqual(before.deadline);
-            expect(vetoesAt(before, logged.at)).toEqual([]);
-          }
-          if (before?.phase.kind !== 'retired' && after?.phase.kind === 'retired') {
-            retired += 1;
-            const { publishers, acknowledged: all, writes } = after.phase.retirement;
-            expect(publishers.every((one) => all.has(one))).toBe(true);
-            expect(writes).toBeDefined();
-          }
-          state = next;
-        }
-      }),
-      { numRuns: 150 },
-    );
-    expect(retired).toBeGreaterThan(5);
   });
 });

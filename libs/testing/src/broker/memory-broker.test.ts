@@ -139,7 +139,9 @@ describe('groups', () => {
         return { nextOffset: batch.fetchedOffset + batch.records.length };
       },
       heartbeat: () => {},
-      rebalancing: () => events.push('rebalancing'),
+      rebalancing: () => {
+        events.push('rebalancing');
+      },
       crashed: () => events.push('crashed'),
     };
     await member.start(listener);

@@ -82,7 +82,7 @@ export class Transactions {
     const producing = this.producers.get(transactionalId);
     if (producing?.epoch === epoch) return producing;
     throw new BatonError(
-      'broker-unavailable',
+      'producer-fenced',
       `Expected epoch ${producing?.epoch} of ${transactionalId}, got ${epoch}: this producer is fenced.`,
     );
   }

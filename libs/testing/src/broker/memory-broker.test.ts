@@ -54,7 +54,7 @@ describe('transactions', () => {
     const old = await opened(scene, 'a');
     await clock.settle(old.send([record('old')]));
     const fresh = await opened(scene, 'a');
-    await expect(clock.settle(old.commit())).rejects.toMatchObject({ code: 'broker-unavailable' });
+    await expect(clock.settle(old.commit())).rejects.toMatchObject({ code: 'producer-fenced' });
     await clock.settle(fresh.send([record('new')]));
     await clock.settle(fresh.commit());
     expect(texts(broker)).toEqual(['new']);
@@ -67,7 +67,7 @@ describe('transactions', () => {
     await clock.settle(producer.send([record('1')]));
     await clock.advance(5_000);
     expect(broker.log(topic).lastStableOffset()).toBe(2);
-    await expect(clock.settle(producer.commit())).rejects.toMatchObject({ code: 'broker-unavailable' });
+    await expect(clock.settle(producer.commit())).rejects.toMatchObject({ code: 'producer-fenced' });
     expect(texts(broker)).toEqual([]);
   });
 

@@ -52,9 +52,15 @@ export const main = async (): Promise<void> => {
       });
     },
   });
-  // what was interrupted may still be waiting for something
-  if (interrupt.signal.aborted) process.exit();
+  // a connection that some call left open must not keep a finished command from ending
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  process.exit();
 };
+
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
 
 /** `baton status | head` is no failure. */
 const endWhereNobodyReads = (error: NodeJS.ErrnoException): void => {

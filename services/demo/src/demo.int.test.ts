@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { phases } from './story/phases';
+import { wholeLife } from './story/phases';
 
 const root = resolve(__dirname, '../../..');
 const example = readFileSync(join(root, 'schemas/lending.BooksBorrowed/examples/v2.json'), 'utf8');
@@ -28,6 +28,7 @@ const cleanDocument = z.object({
   groups: z.strictObject({ reminders: group, statistics: group }),
   unanswered: count,
   phases: z.array(z.object({ phase: z.string(), at: z.iso.datetime() })),
+  log: z.array(z.object({ kind: z.string(), group: z.string().nullable(), valid: z.boolean() })),
   firstHandledAfterMs: count,
   durationMs: count,
   folder: z.string(),
@@ -45,10 +46,13 @@ afterEach(() => {
   for (const child of runs.splice(0)) if (child.exitCode === null) child.kill('SIGTERM');
 });
 
-const demo = (...args: readonly string[]): Run => {
+/** Without addresses in its environment it starts a cluster of its own. */
+const ownCluster = { ...process.env, KAFKA_BROKERS: undefined, SCHEMA_REGISTRY_URL: undefined };
+
+const demo = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): Run => {
   const child = spawn(process.execPath, [join(root, 'services/demo/dist/main.js'), ...args], {
     cwd: root,
-    env: process.env,
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   runs.push(child);
@@ -72,17 +76,32 @@ const demo = (...args: readonly string[]): Run => {
 };
 
 describe('the demonstration', () => {
-  it('tells the whole story, finds nothing wrong and prints one document', async () => {
-    const { code, stdout, stderr } = await demo('--events', '600', '--rate', '60', '-o', 'json').ended;
+  it('tells the whole life of a version on a cluster of its own, finds nothing wrong and prints one document', async () => {
+    const { code, stdout, stderr } = await demo(
+      ['--events', '600', '--rate', '100', '-o', 'json'],
+      ownCluster,
+    ).ended;
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     const document = cleanDocument.parse(JSON.parse(stdout));
     expect(document.published).toBe(600);
-    expect(document.phases.map(({ phase }) => phase)).toEqual(Object.keys(phases));
+    expect(document.phases.map(({ phase }) => phase)).toEqual(wholeLife);
     for (const { handled } of Object.values(document.groups)) {
       expect(handled['1'] + handled['2']).toBe(600 + document.unacknowledged);
       expect(handled['1']).toBeGreaterThan(0);
       expect(handled['2']).toBeGreaterThan(0);
     }
+    const decided = document.log.filter(({ valid }) => valid).map(({ kind, group: of }) => `${kind} ${of}`);
+    expect(decided).toEqual(
+      expect.arrayContaining([
+        'announced null',
+        'vetoed statistics',
+        'veto-withdrawn statistics',
+        'final null',
+        'dropped reminders',
+        'dropped statistics',
+      ]),
+    );
+    expect(decided.filter((one) => one === 'binding-confirmed null')).toHaveLength(4);
   }, 240_000);
 
   it('stops everything that it started when it is interrupted', async () => {
@@ -90,7 +109,7 @@ describe('the demonstration', () => {
     try {
       const file = join(folder, 'loans.jsonl');
       writeFileSync(file, `${JSON.stringify(JSON.parse(example))}\n`.repeat(100));
-      const { child, ended, says } = demo('--input', file, '-o', 'json');
+      const { child, ended, says } = demo(['--input', file, '-o', 'json']);
       await says('reminders is stopped');
       child.kill('SIGINT');
       const { code, stdout, stderr } = await ended;
@@ -111,7 +130,7 @@ describe('the demonstration', () => {
     try {
       const file = join(folder, 'loans.jsonl');
       writeFileSync(file, `${JSON.stringify(JSON.parse(example))}\n{"loanId": "loan-1"}\n`);
-      const { code, stdout, stderr } = await demo('--input', file).ended;
+      const { code, stdout, stderr } = await demo(['--input', file]).ended;
       expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
       expect(stderr).toContain('loans.jsonl:2: borrower:');
       expect(stderr).not.toContain('loans.jsonl:1:');

@@ -13,8 +13,10 @@ import type { LoanSource } from './load/loans';
 import type { PostLoan } from './load/post-loan';
 import type { BatonCommand } from './processes/baton-command';
 import type { Fleet } from './processes/fleet';
-import { eventType, instancesOf, type Subscriber, subscribers } from './story/cast';
-import type { Phase, PhaseEntry } from './story/phases';
+import { eventType, instancesOf, ownMarginMs, type Subscriber, subscribers } from './story/cast';
+import type { LogRow } from './story/documents';
+import { changeover, type Phase, type PhaseEntry, wholeLife } from './story/phases';
+import type { StoryDeps } from './story/steps';
 import { tellStory } from './story/story';
 import { createUntil } from './story/until';
 import { followCounts } from './view/live-counts';
@@ -26,6 +28,8 @@ export interface DemoDeps {
   readonly run: string;
   readonly folder: string;
   readonly startedAt: number;
+  /** A cluster that nobody else uses: there v1 can be retired for everybody. */
+  readonly isOwnCluster: boolean;
   readonly kafka: Pick<ReturnType<typeof createKafkaPorts>, 'groupMember' | 'logOffsets'>;
   readonly baton: BatonCommand;
   readonly fleet: Fleet;
@@ -43,6 +47,7 @@ const topics = [1, 2].map((v) => ({ version: v, topic: topicOf(eventType, versio
 /** Prepares topics and schemas, tells the story, ends every process and audits what they left. */
 export const runDemo = async (deps: DemoDeps): Promise<DemoDocument> => {
   const { fleet, view, clock, startedAt } = deps;
+  const chosen = deps.isOwnCluster ? wholeLife : changeover;
   const begin = await prepare(deps);
   const entered: PhaseEntry[] = [];
   const load = createLoad({
@@ -59,6 +64,7 @@ export const runDemo = async (deps: DemoDeps): Promise<DemoDocument> => {
   });
   view.follow(() => ({
     elapsedMs: clock.now() - startedAt,
+    story: chosen,
     entered,
     load: load.progress(),
     handled: Object.fromEntries(subscribers.map((team) => [team, counts.of(team)])),
@@ -67,8 +73,9 @@ export const runDemo = async (deps: DemoDeps): Promise<DemoDocument> => {
     entered.push({ phase, at: new Date(clock.now()).toISOString() });
     view.phase(phase);
   };
+  let log: readonly LogRow[];
   try {
-    await story(deps, load, onPhase);
+    log = await story(deps, load, { story: chosen, onPhase });
   } finally {
     load.stop();
     counts.stop();
@@ -76,16 +83,17 @@ export const runDemo = async (deps: DemoDeps): Promise<DemoDocument> => {
     await fleet.stopAll();
   }
   view.note('Everything has ended; auditing');
-  return judge(deps, { load, entered, begin });
+  return judge(deps, { load, entered, begin, log });
 };
 
 type Places = ReadonlyMap<string, readonly number[]>;
 
 /** What earlier runs left on the topics is left out: the groups of this run begin where the topics end now. */
-const prepare = async ({ baton, kafka, view, run, interrupted }: DemoDeps): Promise<Places> => {
+const prepare = async (deps: DemoDeps): Promise<Places> => {
+  const { baton, kafka, view, isOwnCluster, interrupted } = deps;
   view.note('Creating topics and registering schemas');
   const prepared = async () => {
-    await baton(['topics', 'apply']);
+    await baton(['topics', 'apply', ...(isOwnCluster ? ['--margin-ms', String(ownMarginMs)] : [])]);
     await baton(['schema', 'register']);
     const ends = await endsOf(
       topics.map(({ topic }) => topic),
@@ -93,36 +101,47 @@ const prepare = async ({ baton, kafka, view, run, interrupted }: DemoDeps): Prom
     );
     const hasPast = [...ends.values()].flat().some((end) => end > 0);
     if (hasPast)
-      await Promise.all(subscribers.map((team) => beginAt(groupOf(run, team), ends, kafka.groupMember)));
+      await Promise.all(subscribers.map((team) => beginAt(groupOf(deps, team), ends, kafka.groupMember)));
     return ends;
   };
   return Promise.race([prepared(), interrupted]);
 };
 
-const story = (deps: DemoDeps, load: Load, onPhase: (phase: Phase) => void): Promise<void> => {
-  const { fleet, baton, clock, run, folder, interrupted } = deps;
+const story = (
+  deps: DemoDeps,
+  load: Load,
+  told: Pick<StoryDeps, 'story' | 'onPhase'>,
+): Promise<readonly LogRow[]> => {
+  const { fleet, baton, clock, folder, interrupted } = deps;
   const broken = Promise.race([fleet.broken, interrupted]);
   broken.catch(() => undefined);
-  const told = tellStory({
+  const telling = tellStory({
+    ...told,
     fleet,
     baton,
     load,
     clock,
     until: createUntil({ clock, broken }),
-    groupOf: (team) => groupOf(run, team),
+    groupOf: (team) => groupOf(deps, team),
     effectsFileOf: (instance) => effectsFile(folder, instance),
-    onPhase,
   });
-  return Promise.race([told, broken]);
+  return Promise.race([telling, broken]);
 };
 
-const groupOf = (run: string, team: Subscriber): string => `${team}-${run}`;
+/** On its own cluster the groups have the names that `event.yaml` knows. */
+const groupOf = ({ isOwnCluster, run }: Pick<DemoDeps, 'isOwnCluster' | 'run'>, team: Subscriber): string =>
+  isOwnCluster ? team : `${team}-${run}`;
 
 const effectsFile = (folder: string, instance: string): string => join(folder, `${instance}.sqlite`);
 
 const judge = async (
   { kafka, run, folder, clock, startedAt }: DemoDeps,
-  { load, entered, begin }: { load: Load; entered: readonly PhaseEntry[]; begin: Places },
+  {
+    load,
+    entered,
+    begin,
+    log,
+  }: { load: Load; entered: readonly PhaseEntry[]; begin: Places; log: readonly LogRow[] },
 ): Promise<DemoDocument> => {
   const found = await readTopics(
     topics.map(({ topic, version: v }) => ({ topic, version: v, from: begin.get(topic) ?? [] })),
@@ -143,6 +162,7 @@ const judge = async (
     ...audit({ acknowledged: load.acknowledged, records, effects }),
     unanswered: load.progress().unanswered,
     phases: entered,
+    log,
     firstHandledAfterMs: Number.isFinite(first) ? first - startedAt : null,
     durationMs: clock.now() - startedAt,
     folder,

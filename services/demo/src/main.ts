@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BatonError, isBatonError } from '@baton/core';
-import { createReporter, findStack, type Stack, startStack } from '@baton/dev-stack';
+import { createReporter, type Stack, startStack } from '@baton/dev-stack';
 import { createKafkaPorts } from '@baton/kafka';
 import { silentLogger, systemClock } from '@baton/messaging';
 import { CommanderError } from 'commander';
@@ -15,7 +15,7 @@ import { createPostLoan } from './load/post-loan';
 import { type DemoOptions, parseOptions } from './options';
 import { createBatonCommand } from './processes/baton-command';
 import { createFleet } from './processes/fleet';
-import { leaseMs } from './story/cast';
+import { leaseMs, ownMarginMs } from './story/cast';
 import { type DemoDocument, renderReport } from './view/report';
 import { createLiveView, createPlainView } from './view/view';
 
@@ -44,15 +44,15 @@ const main = async (): Promise<number> => {
   const options = parseOptions(process.argv.slice(2), { out, err });
   const loans = await loansOf(options);
   await mkdir(folder, { recursive: true });
-  const stack = await findOrStart(options);
+  const cluster = await findOrStart(options);
   try {
-    const document = await demonstrate(stack, options, loans);
+    const document = await demonstrate(cluster, options, loans);
     if (options.output === 'json') out(`${JSON.stringify(document, null, 2)}\n`);
     else
       out(renderReport(document, createColors(process.stdout.isTTY && process.env.NO_COLOR === undefined)));
     return findings(document).length === 0 ? 0 : 1;
   } finally {
-    await stack.end();
+    await cluster.end();
   }
 };
 
@@ -68,37 +68,42 @@ const loansOf = async ({ input, events }: DemoOptions): Promise<LoanSource> => {
   return givenLoans(parseLoans(text, { file: input, run }));
 };
 
-/** A stack that answers already is used and left alone; otherwise one is started and goes with this process. */
-const findOrStart = async ({ keep }: DemoOptions): Promise<Stack & { end: () => Promise<void> }> => {
+interface Cluster extends Stack {
+  /** Nobody else uses it, and it goes with this process. */
+  readonly isOwn: boolean;
+  end(): Promise<void>;
+}
+
+/** A stack of its own that goes with this process, unless addresses are given or a stack is to be kept. */
+const findOrStart = async ({ keep }: DemoOptions): Promise<Cluster> => {
   const { env } = process;
-  const named = { root, name: 'default', env };
-  const given = Boolean(env.KAFKA_BROKERS || env.SCHEMA_REGISTRY_URL);
-  const found = given ? undefined : await findStack(named);
-  if (found !== undefined) return { ...found, end: async () => {} };
+  const isOwn = !keep && !env.KAFKA_BROKERS && !env.SCHEMA_REGISTRY_URL;
   const reporter = createReporter({ write: err, isTerminal: process.stderr.isTTY, now: systemClock.now });
-  const ephemeral = !given && !keep;
   const stack = await startStack({
-    ...named,
-    ...(ephemeral ? { name: 'demo' } : {}),
-    ephemeral,
-    reporter,
-    signal: abort.signal,
+    ...{ root, env, reporter, signal: abort.signal },
+    name: isOwn ? 'demo' : 'default',
+    ephemeral: isOwn,
   });
-  return { ...stack, end: ephemeral ? stack.stop : async () => {} };
+  return { ...stack, isOwn, end: isOwn ? stack.stop : async () => {} };
 };
 
-const demonstrate = async (stack: Stack, options: DemoOptions, loans: LoanSource): Promise<DemoDocument> => {
+const demonstrate = async (
+  cluster: Cluster,
+  options: DemoOptions,
+  loans: LoanSource,
+): Promise<DemoDocument> => {
   const env = {
     ...process.env,
-    KAFKA_BROKERS: stack.brokers.join(','),
-    SCHEMA_REGISTRY_URL: stack.registry,
+    KAFKA_BROKERS: cluster.brokers.join(','),
+    SCHEMA_REGISTRY_URL: cluster.registry,
     CONTROL_TOPIC: `baton.control.${run}`,
     PRESENCE_TOPIC: `baton.presence.${run}`,
     LEASE_MS: String(leaseMs),
+    ...(cluster.isOwn ? { MARGIN_MS: String(ownMarginMs) } : {}),
   };
   const clock = systemClock;
   const kafka = createKafkaPorts({
-    brokers: stack.brokers,
+    brokers: cluster.brokers,
     clientId: `demo-${run}`,
     logger: silentLogger,
   });
@@ -108,7 +113,8 @@ const demonstrate = async (stack: Stack, options: DemoOptions, loans: LoanSource
   try {
     return await runDemo({
       ...{ run, folder, startedAt, kafka, loans, post, view, clock, interrupted, rate: options.rate },
-      baton: createBatonCommand({ root, env, logFile: join(folder, 'baton.log') }),
+      isOwnCluster: cluster.isOwn,
+      baton: createBatonCommand({ root, env, signal: abort.signal, logFile: join(folder, 'baton.log') }),
       fleet: createFleet({ run, root, logFolder: folder, env, clock }),
     });
   } finally {

@@ -15,7 +15,9 @@ export const parseOptions = (
   { out, err }: { out: (text: string) => void; err: (text: string) => void },
 ): DemoOptions =>
   new Command('demo')
-    .description('Shows a whole changeover from v1 to v2 with separate processes, and audits it.')
+    .description(
+      'Shows the whole life of v1, to its retirement in favour of v2, with separate processes, and audits it.',
+    )
     .addOption(new Option('--events <n>', 'how many events to publish').argParser(positive).default(9000))
     .addOption(new Option('--rate <r>', 'events per second').argParser(positive).default(100))
     .addOption(
@@ -27,7 +29,10 @@ export const parseOptions = (
       new Option('-o, --output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     )
     .addOption(
-      new Option('--keep', 'start the stack as `npm run stack` does, and leave it running').default(false),
+      new Option(
+        '--keep',
+        'run on the stack of `npm run stack`, and leave it running; announcement and retirement would concern everybody there, and are left out',
+      ).default(false),
     )
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })

@@ -9,7 +9,7 @@ import { BatonError } from '@baton/core';
  */
 export type BatonCommand = (
   args: readonly string[],
-  expected?: { readonly exit: number },
+  expected?: { readonly exits: readonly number[] },
 ) => Promise<unknown>;
 
 export interface BatonCommandDeps {
@@ -17,21 +17,23 @@ export interface BatonCommandDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Every call, its document and what it wrote besides are appended here. */
   readonly logFile: string;
+  /** Ends the command that runs. */
+  readonly signal: AbortSignal;
 }
 
 const limitMs = 60_000;
 
 /** Each call is a process of its own, as a person would run it. */
 export const createBatonCommand =
-  ({ root, env, logFile }: BatonCommandDeps): BatonCommand =>
-  async (args, { exit } = { exit: 0 }) => {
+  ({ logFile, ...deps }: BatonCommandDeps): BatonCommand =>
+  async (args, { exits } = { exits: [0] }) => {
     const called = `baton ${args.join(' ')} -o json`;
-    const { code, stdout, stderr } = await run({ root, env, args: [...args, '-o', 'json'] });
+    const { code, stdout, stderr } = await run({ ...deps, args: [...args, '-o', 'json'] });
     await appendFile(logFile, `$ ${called}\n${stderr}${stdout}\n`);
-    if (code !== exit) {
+    if (code === null || !exits.includes(code)) {
       throw new BatonError(
         'demo-failed',
-        `Expected \`${called}\` to exit with ${exit}, got ${code ?? 'no exit code'}. It said:\n${stderr.trim()}\n${stdout.trim()}`,
+        `Expected \`${called}\` to exit with ${exits.join(' or ')}, got ${code ?? 'no exit code'}. It said:\n${stderr.trim()}\n${stdout.trim()}`,
       );
     }
     try {
@@ -50,13 +52,16 @@ interface Run {
 const run = ({
   root,
   env,
+  signal,
   args,
-}: Pick<BatonCommandDeps, 'root' | 'env'> & { args: readonly string[] }): Promise<Run> =>
+}: Omit<BatonCommandDeps, 'logFile'> & { args: readonly string[] }): Promise<Run> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(root, 'services', 'cli', 'bin', 'baton.js'), ...args], {
       cwd: root,
       env,
+      signal,
       timeout: limitMs,
+      killSignal: 'SIGKILL',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const out: Buffer[] = [];

@@ -19,3 +19,6 @@ export const instancesOf = (service: Member['service']): readonly Instance[] =>
 
 /** The lease of the subscribers: the shortest that a broker allows, so that a binding comes soon. */
 export const leaseMs = 6000;
+
+/** How far publishers' clocks may run ahead on a cluster of the demonstration's own. */
+export const ownMarginMs = 1000;

@@ -3,8 +3,8 @@ import type { Load } from '../load/load';
 import type { BatonCommand } from '../processes/baton-command';
 import type { Fleet, Member } from '../processes/fleet';
 import { eventType, type Instance, instancesOf, leaseMs, type Subscriber, subscribers } from './cast';
-import { type Phase, phases } from './phases';
-import { type GroupStatus, groupsOf, sinceOf } from './status';
+import { type GroupStatus, groupsOf, sinceOf } from './documents';
+import type { Chapter, Phase } from './phases';
 import type { Until } from './until';
 
 export interface StoryDeps {
@@ -16,6 +16,8 @@ export interface StoryDeps {
   /** The consumer group of a team in this run. */
   readonly groupOf: (subscriber: Subscriber) => string;
   readonly effectsFileOf: (instance: string) => string;
+  /** The phases to be told. */
+  readonly story: readonly Phase[];
   readonly onPhase: (phase: Phase) => void;
 }
 
@@ -67,11 +69,15 @@ export const oneByOne = async (
  * Binds a team, at work or stopped, and goes on when the instant is over. Half of the phase's load comes before the
  * instant, the rest on both sides of it and after.
  */
-export const bind = async (deps: StoryDeps, team: Subscriber, to: string, phase: Phase): Promise<void> => {
+export const bind = async (
+  deps: StoryDeps,
+  { team, to }: { readonly team: Subscriber; readonly to: string },
+  { until: part }: Chapter,
+): Promise<void> => {
   const { baton, clock, until, groupOf, load } = deps;
   const group = groupOf(team);
   const from = load.progress().acknowledged / load.progress().total;
-  load.allow((from + phases[phase].until) / 2);
+  load.allow((from + part) / 2);
   const bound = await baton([
     'bind',
     eventType,
@@ -85,7 +91,7 @@ export const bind = async (deps: StoryDeps, team: Subscriber, to: string, phase:
       everyMs: 50,
     });
   await passes(acrossMs);
-  load.allow(phases[phase].until);
+  load.allow(part);
   await passes(0);
 };
 
@@ -93,10 +99,10 @@ export const bind = async (deps: StoryDeps, team: Subscriber, to: string, phase:
  * Binds a stopped team and starts it as the release that reads both versions only after the binding's instant and
  * some events more, so that its backlog has events of both sides of the cut.
  */
-export const bindStopped = async (deps: StoryDeps, team: Subscriber, phase: Phase): Promise<void> => {
-  await bind(deps, team, '2', phase);
+export const bindStopped = async (deps: StoryDeps, team: Subscriber, chapter: Chapter): Promise<void> => {
+  await bind(deps, { team, to: '2' }, chapter);
   const before = deps.load.progress().acknowledged;
-  await acknowledged(deps, before + (eventsUntil(deps, phase) - before) / 2);
+  await acknowledged(deps, before + (eventsUntil(deps, chapter) - before) / 2);
   await startAll(deps, [team], '1,2');
 };
 
@@ -115,8 +121,7 @@ export const everyGroup = async (
 };
 
 /** How many events there are when a phase has had its load. */
-export const eventsUntil = ({ load }: StoryDeps, phase: Phase): number =>
-  phases[phase].until * load.progress().total;
+export const eventsUntil = ({ load }: StoryDeps, { until }: Chapter): number => until * load.progress().total;
 
 /** Waits for a number of acknowledged events, for as long as any are still being acknowledged. */
 export const acknowledged = async ({ load, until }: StoryDeps, count: number): Promise<void> => {

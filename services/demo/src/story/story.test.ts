@@ -2,7 +2,7 @@ import type { Clock } from '@baton/messaging';
 import type { Load } from '../load/load';
 import { subscribers } from './cast';
 import type { Phase } from './phases';
-import { phases } from './phases';
+import { changeover, chaptersOf, wholeLife } from './phases';
 import type { StoryDeps } from './steps';
 import { tellStory } from './story';
 import { createUntil } from './until';
@@ -12,6 +12,8 @@ const bindMs = 5000;
 
 /** A world in which every command answers at once and every allowed event is acknowledged as time goes by. */
 const makeWorld = () => {
+  let vetoed = false;
+  let isBound = false;
   const calls: string[] = [];
   const running = new Map<string, string>();
   let now = 0;
@@ -60,7 +62,20 @@ const makeWorld = () => {
       },
     },
     baton: async (args) => {
+      const command = args.join(' ');
+      if (args[0] === 'veto') vetoed = args[1] !== 'withdraw';
+      if (args[0] === 'log') return { schemaVersion: 1, entries: [] };
+      if (args[0] === 'can') return { schemaVersion: 1, verdict: 'safe' };
+      if (args[0] === 'retire') {
+        const code = vetoed ? 'veto' : 'group-not-bound';
+        const isRefused = args.includes('--publisher') && (vetoed || !isBound);
+        calls.push(`${command.replace(/ --(without|observe).*/, '')} ${isRefused ? code : 'done'}`);
+        return isRefused
+          ? { schemaVersion: 1, outcome: 'refused', because: [{ code }] }
+          : { schemaVersion: 1, outcome: 'retired', because: [] };
+      }
       if (args[0] === 'bind') {
+        isBound ||= args[3] === 'statistics-r';
         calls.push(`bind ${args[3]} to ${args[5]} with ${running.size} instances running`);
         const since = new Date(now + bindMs).toISOString();
         instant = now + bindMs;
@@ -81,6 +96,7 @@ const makeWorld = () => {
     until: createUntil({ clock, broken: new Promise(() => {}) }),
     groupOf: (team) => `${team}-r`,
     effectsFileOf: (instance) => `${instance}.sqlite`,
+    story: wholeLife,
     onPhase: (phase) => void calls.push(`phase ${phase}`),
   };
   return { deps, calls, running, clock };
@@ -91,9 +107,14 @@ describe('the story', () => {
     const { deps, calls, running } = makeWorld();
     await tellStory(deps);
     const told = calls.filter((call) => call.startsWith('phase ')).map((call) => call.slice(6) as Phase);
-    expect(told).toEqual(Object.keys(phases));
-    expect(new Set(running.values())).toEqual(new Set(['2']));
-    expect(running.size).toBe(6);
+    expect(told).toEqual(wholeLife);
+    expect(running).toEqual(
+      new Map([
+        ...['lending-1', 'lending-2'].map((name) => [name, '1,2'] as const),
+        ...['reminders-1', 'reminders-2'].map((name) => [name, '2'] as const),
+        ...['statistics-1', 'statistics-2'].map((name) => [name, '2'] as const),
+      ]),
+    );
   });
 
   it('binds reminders while it is stopped, and starts it on both versions after the cut only', async () => {
@@ -114,6 +135,53 @@ describe('the story', () => {
     ]);
   });
 
+  it('is refused the retirement of v1 twice, for different reasons, before v1 is retired', async () => {
+    const { deps, calls } = makeWorld();
+    await tellStory(deps);
+    const version = 'retire lending.BooksBorrowed --version 1';
+    expect(calls.filter((call) => call.startsWith('retire'))).toEqual([
+      `${version} group-not-bound`,
+      `${version} veto`,
+      `${version} done`,
+      `${version} --group reminders-r done`,
+      `${version} --group statistics-r done`,
+    ]);
+  });
+
+  it('leaves lending running when v1 is retired, and lets each team stop reading it after', async () => {
+    const { deps, calls } = makeWorld();
+    await tellStory(deps);
+    const retired = calls.slice(calls.indexOf('phase v1-retired'));
+    expect(retired.filter((call) => call.includes('lending-'))).toEqual([]);
+    expect(retired.indexOf('stop statistics-1')).toBeGreaterThan(
+      retired.indexOf('retire lending.BooksBorrowed --version 1 --group statistics-r done'),
+    );
+  });
+
+  it('fails where a retirement that has to be refused is not', async () => {
+    const { deps } = makeWorld();
+    const baton: StoryDeps['baton'] = async (args, expected) =>
+      args[0] === 'retire'
+        ? { schemaVersion: 1, outcome: 'retired', because: [] }
+        : deps.baton(args, expected);
+    await expect(tellStory({ ...deps, baton })).rejects.toMatchObject({
+      message: expect.stringContaining('to be refused for group-not-bound, got: retired'),
+    });
+  });
+
+  it('announces and retires nothing on a cluster that others use', async () => {
+    const { deps, calls, running } = makeWorld();
+    await tellStory({ ...deps, story: changeover });
+    expect(calls.filter((call) => /^(retire|announce)/.test(call))).toEqual([]);
+    expect(new Set(running.values())).toEqual(new Set(['2']));
+  });
+
+  it.each([[wholeLife], [changeover]])('shares the load out to the end', (story) => {
+    const parts = chaptersOf(story).map(({ until }) => until);
+    expect(parts).toEqual([...parts].sort((a, b) => a - b));
+    expect(parts.at(-1)).toBe(1);
+  });
+
   it('goes on from a binding only when its instant is over, with load on both sides of it', async () => {
     const { deps, clock } = makeWorld();
     const instants: number[] = [];
@@ -126,7 +194,7 @@ describe('the story', () => {
         return deps.baton(args, expected);
       },
       onPhase: (phase) => {
-        if (!/statistics-(back|forward)|v2-only/.test(phase)) return;
+        if (!/statistics-(back|forward)|refused-veto/.test(phase)) return;
         entered.push(clock.now());
         published.push(deps.load.progress().acknowledged);
       },
@@ -144,7 +212,7 @@ describe('the story', () => {
     await tellStory(deps);
     const upgrade = calls.slice(
       calls.indexOf('phase lending-upgraded') + 1,
-      calls.indexOf('phase reminders-bound'),
+      calls.indexOf('phase announced'),
     );
     expect(upgrade).toEqual([
       'stop lending-1',
@@ -158,7 +226,7 @@ describe('the story', () => {
     const { deps } = makeWorld();
     const baton: StoryDeps['baton'] = async (args) =>
       JSON.parse(JSON.stringify(await deps.baton(args)).replaceAll('"yes"', '"unknown"'));
-    await expect(tellStory({ ...deps, baton })).rejects.toMatchObject({
+    await expect(tellStory({ ...deps, baton, story: changeover })).rejects.toMatchObject({
       code: 'demo-failed',
       message: expect.stringContaining('reminders-r and statistics-r to be drained'),
     });

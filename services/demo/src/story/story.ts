@@ -1,6 +1,7 @@
-import { subscribers } from './cast';
-import { type Phase, phases } from './phases';
-import { hasHandledAll } from './status';
+import { eventType, subscribers } from './cast';
+import { announce, refusedRetirement, retirePublishers, retireSubscribers, vetoed } from './deprecation';
+import { hasHandledAll, type LogRow, logOf } from './documents';
+import { type Chapter, chaptersOf, type Phase } from './phases';
 import {
   acknowledged,
   bind,
@@ -13,26 +14,32 @@ import {
   stopAll,
 } from './steps';
 
-type Step = (deps: StoryDeps, phase: Phase) => Promise<void>;
+type Step = (deps: StoryDeps, chapter: Chapter) => Promise<void>;
 
 /** What is done in each phase while the load goes on. */
-const steps: Readonly<Record<Exclude<Phase, 'finished'>, Step>> = {
+const steps: Readonly<Record<Phase, Step>> = {
   'v1-only': (deps) => startAll(deps, ['lending', ...subscribers], '1'),
   'reminders-stopped': (deps) => stopAll(deps, 'reminders'),
   'lending-upgraded': (deps) => oneByOne(deps, 'lending', '1,2'),
-  'reminders-bound': (deps, phase) => bindStopped(deps, 'reminders', phase),
+  announced: announce,
+  'reminders-bound': (deps, chapter) => bindStopped(deps, 'reminders', chapter),
   'statistics-upgraded': (deps) => oneByOne(deps, 'statistics', '1,2'),
-  'statistics-bound': (deps, phase) => bind(deps, 'statistics', '2', phase),
-  'statistics-back': (deps, phase) => bind(deps, 'statistics', '1', phase),
-  'statistics-forward': (deps, phase) => bind(deps, 'statistics', '2', phase),
+  'refused-unbound': (deps) => refusedRetirement(deps, 'group-not-bound'),
+  'statistics-bound': (deps, chapter) => bind(deps, { team: 'statistics', to: '2' }, chapter),
+  'statistics-back': (deps, chapter) => bind(deps, { team: 'statistics', to: '1' }, chapter),
+  'statistics-forward': (deps, chapter) => bind(deps, { team: 'statistics', to: '2' }, chapter),
+  'refused-veto': vetoed,
+  'v1-retired': retirePublishers,
   'v2-only': async (deps) => {
     await everyGroup(deps, 'to be drained', (group) => group?.drained === 'yes');
     await oneByOne(deps, 'lending', '2');
   },
   'v1-dropped': async (deps) => {
+    if (deps.story.includes('v1-retired')) return retireSubscribers(deps);
     await everyGroup(deps, 'to have read v1 to its end', (group) => hasHandledAll(group, [1]));
     await Promise.all(subscribers.map((team) => oneByOne(deps, team, '2')));
   },
+  finished: (deps) => everyGroup(deps, 'to have handled everything', (group) => hasHandledAll(group, [2])),
 };
 
 /** Phases that share out their load themselves, on both sides of an instant. */
@@ -47,23 +54,24 @@ const paced: readonly Phase[] = [
 const enough = 0.9;
 
 /**
- * The changeover from the first v1 event to the last v2 event, told in the order in which teams would live it. Every
- * step goes on when facts say so: acknowledged events, the instant of a binding, `baton status`.
+ * The life of v1, told in the order in which teams would live it. Every step goes on when facts say so: acknowledged
+ * events, the instant of a binding, a verdict, `baton status`. Answers what the control log says in the end.
  */
-export const tellStory = async (deps: StoryDeps): Promise<void> => {
-  const { load, onPhase } = deps;
+export const tellStory = async (deps: StoryDeps): Promise<readonly LogRow[]> => {
+  const { load, onPhase, story } = deps;
   let loaded: Promise<void> | undefined;
-  for (const [phase, step] of Object.entries(steps) as [Exclude<Phase, 'finished'>, Step][]) {
-    onPhase(phase);
+  for (const chapter of chaptersOf(story)) {
+    if (chapter.phase === 'finished') {
+      await acknowledged(deps, load.progress().total);
+      await loaded;
+    }
+    onPhase(chapter.phase);
     const from = load.progress().acknowledged;
-    if (!paced.includes(phase)) load.allow(phases[phase].until);
-    await step(deps, phase);
+    if (!paced.includes(chapter.phase)) load.allow(chapter.until);
+    await steps[chapter.phase](deps, chapter);
     loaded ??= load.run();
     loaded.catch(() => undefined);
-    await acknowledged(deps, from + enough * (eventsUntil(deps, phase) - from));
+    await acknowledged(deps, from + enough * (eventsUntil(deps, chapter) - from));
   }
-  await acknowledged(deps, load.progress().total);
-  await loaded;
-  onPhase('finished');
-  await everyGroup(deps, 'to have handled everything', (group) => hasHandledAll(group, [2]));
+  return logOf(await deps.baton(['log', eventType]));
 };

@@ -8,6 +8,7 @@ export type Colors = ReturnType<typeof createColors>;
 /** What a person sees while the story goes on. */
 export interface Scene {
   readonly elapsedMs: number;
+  readonly story: readonly Phase[];
   readonly entered: readonly PhaseEntry[];
   readonly load: LoadProgress;
   readonly handled: Readonly<Record<string, HandledCounts>>;
@@ -16,7 +17,7 @@ export interface Scene {
 /** The whole story so far as lines: every phase with its mark, then the counts. */
 export const renderScene = (scene: Scene, colors: Colors): readonly string[] => {
   const current = scene.entered.at(-1)?.phase;
-  const lines = (Object.keys(phases) as Phase[]).map((phase) => {
+  const lines = scene.story.map((phase) => {
     if (phase === current) return `${colors.cyan('>')} ${colors.bold(phases[phase].title)}`;
     if (scene.entered.some((entry) => entry.phase === phase))
       return `${colors.green('+')} ${phases[phase].title}`;

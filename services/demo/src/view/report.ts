@@ -1,5 +1,6 @@
 import { findings } from '../audit/audit';
 import type { AuditFigures } from '../audit/types';
+import type { LogRow } from '../story/documents';
 import type { PhaseEntry } from '../story/phases';
 import type { Colors } from './render';
 
@@ -9,6 +10,8 @@ export interface DemoDocument extends AuditFigures {
   /** Requests without an answer, each repeated as a new request. */
   readonly unanswered: number;
   readonly phases: readonly PhaseEntry[];
+  /** What `baton log` says at the end. */
+  readonly log: readonly LogRow[];
   /** From the start of the command to the first handled event; `null` if there was none. */
   readonly firstHandledAfterMs: number | null;
   readonly durationMs: number;
@@ -33,6 +36,7 @@ export const renderReport = (document: DemoDocument, colors: Colors): string => 
       ? colors.green('clean: nothing lost, doubled, reordered, unpublished or torn')
       : colors.red(`not clean: ${faults.join('; ')}`);
   return [
+    ...logLines(document.log),
     `published ${document.published}, torn ${document.torn}, unanswered requests ${document.unanswered}, ${(document.durationMs / 1000).toFixed(0)} s, first event handled after ${((document.firstHandledAfterMs ?? 0) / 1000).toFixed(1)} s`,
     '',
     ...table([['group', ...columns], ...rows]),
@@ -41,6 +45,16 @@ export const renderReport = (document: DemoDocument, colors: Colors): string => 
     `effects and logs: ${document.folder}`,
     '',
   ].join('\n');
+};
+
+const logLines = (log: readonly LogRow[]): readonly string[] => {
+  const rows = log.map(({ at, kind, group, valid, by, reason }) => [
+    at,
+    valid ? kind : `${kind} (void)`,
+    group ?? '-',
+    `${by}: ${reason}`,
+  ]);
+  return rows.length === 0 ? [] : [...table([['at', 'decided', 'group', 'by'], ...rows]), ''];
 };
 
 const table = (rows: readonly (readonly string[])[]): readonly string[] => {

@@ -1,6 +1,7 @@
 import { createManualClock } from '@baton/testing';
 import { createColors } from 'picocolors';
 import type { AuditFigures } from '../audit/types';
+import { changeover } from '../story/phases';
 import { createRunningTotal, handledIn } from './handled-counts';
 import { renderScene, type Scene } from './render';
 import { type DemoDocument, renderReport } from './report';
@@ -10,6 +11,7 @@ const colors = createColors(false);
 
 const scene: Scene = {
   elapsedMs: 12_340,
+  story: changeover,
   entered: [
     { phase: 'v1-only', at: '2026-11-30T00:00:00.000Z' },
     { phase: 'reminders-stopped', at: '2026-11-30T00:00:10.000Z' },
@@ -103,6 +105,7 @@ describe('the report', () => {
     },
     unanswered: 0,
     phases: [],
+    log: [],
     firstHandledAfterMs: 5000,
     durationMs: 90_000,
     folder: '/tmp/x',

@@ -1,5 +1,6 @@
 import { BatonError, lastSegment, type Timeline, topicOf, type Version } from '@baton/core';
 import type { CommittedOffset, Generation } from '../ports/group-member';
+import type { FetchedBatch } from '../ports/records';
 import { createLane, type Lane } from './lane';
 import { Lanes } from './lanes';
 import type { RunContext } from './run-context';
@@ -106,7 +107,7 @@ const lanesOf = async (
 };
 
 /** Throws `data-lost-to-retention` if records between the committed offset and the log are gone. */
-export const assertStillThere = (
+const assertStillThere = (
   group: string,
   { topic, partition, offset }: Pick<CommittedOffset, 'topic' | 'partition' | 'offset'>,
   first: number,
@@ -120,4 +121,17 @@ export const assertStillThere = (
     `Group "${group}" is at offset ${offset} of ${topic}/${partition}, but the log holds ${first} to ${end}: ${lost} before the group had read them. Baton does not reset by itself. Restore the data, or move the group's offsets on all version topics together.`,
     { details: { group, topic, partition, offset, first, end } },
   );
+};
+
+/** The client may fetch elsewhere than the lane stands, if it lost its place: then data may be gone. */
+export const assertPlace = async (
+  { logOffsets, group }: RunContext,
+  { topic, partition, position }: Lane,
+  batch: FetchedBatch,
+): Promise<void> => {
+  const last = batch.records[batch.records.length - 1]?.offset ?? batch.fetchedOffset;
+  if (batch.fetchedOffset <= position && last + 1 >= position) return;
+  const [earliest, ends] = await Promise.all([logOffsets.earliest(topic), logOffsets.end(topic)]);
+  const [first = 0, end = 0] = [earliest[partition], ends[partition]];
+  assertStillThere(group, { topic, partition, offset: position }, first, end);
 };

@@ -1,5 +1,4 @@
 import {
-  BatonError,
   type Decision,
   decide,
   type Envelope,
@@ -12,15 +11,17 @@ import type { FetchedBatch, FetchedRecord } from '../ports/records';
 import { delay } from '../ports/runtime';
 import { readCommittedFilter } from './aborted-reads';
 import { answerProposals } from './answer-proposals';
-import { assertStillThere, prepareLanes } from './assignment';
+import { assertPlace, prepareLanes } from './assignment';
 import { CommitLoop } from './commit-loop';
 import { isStraggler, versionsBefore } from './hold';
 import { type BatchScope, HoldKeeper } from './hold-keeper';
 import type { Lane } from './lane';
+import { LanePauses } from './lane-pauses';
 import { Lanes } from './lanes';
 import { readEnvelope } from './read-record';
 import type { RunContext } from './run-context';
-import type { BlockedPartition, Event } from './types';
+import { runHandler } from './run-handler';
+import type { BlockedPartition } from './types';
 
 /** What became of one record: the lane goes on behind it, or stands before it. */
 type Step = 'passed' | 'stands';
@@ -37,6 +38,7 @@ export class GenerationRun {
   readonly ready: Promise<void>;
   private lanes = new Lanes([]);
   private readonly commits: CommitLoop;
+  private readonly pauses: LanePauses;
   private readonly holds: HoldKeeper;
   private readonly lost = new AbortController();
   private readonly answered = new Set<string>();
@@ -55,12 +57,12 @@ export class GenerationRun {
       () => this.lanes,
       () => this.holds.review(),
     );
+    this.pauses = new LanePauses(context, () => this.isOver());
     this.holds = new HoldKeeper({
       context,
       lanes: () => this.lanes,
       commitNow: () => this.commits.now(),
-      pause: (lane, pause) => this.pause(lane, pause),
-      resume: (lane) => this.resume(lane),
+      pauses: this.pauses,
     });
     this.ready = this.prepare();
   }
@@ -73,7 +75,7 @@ export class GenerationRun {
       await this.ready;
       const lane = this.lanes.at(batch);
       if (lane === undefined || this.state !== 'running') return { nextOffset: batch.fetchedOffset };
-      await this.checkPlace(lane, batch);
+      await assertPlace(this.context, lane, batch);
       if (lane.pause === undefined) await this.passRecords(lane, batch);
       if (this.holds.isAwaited(lane) || this.context.pace() === 'draining') await this.commits.now();
       return { nextOffset: lane.position };
@@ -104,7 +106,7 @@ export class GenerationRun {
     if (this.state !== 'running') return;
     for (const lane of this.lanes.all()) {
       if (lane.pause?.kind === 'proposal' && !this.awaitsProposal(lane, lane.pause.createdAt))
-        this.resume(lane);
+        this.pauses.resume(lane);
     }
     answerProposals({
       context: this.context,
@@ -162,21 +164,6 @@ export class GenerationRun {
     }
     logger.warn({ group, err: error }, 'broker or control log not reachable, trying again');
     await delay(clock, unreachableRetryMs);
-  }
-
-  /** The client may fetch elsewhere than the lane stands, if it lost its place: then data may be gone. */
-  private async checkPlace(lane: Lane, batch: FetchedBatch): Promise<void> {
-    const { topic, partition, position } = lane;
-    const last = batch.records[batch.records.length - 1]?.offset ?? batch.fetchedOffset;
-    if (batch.fetchedOffset <= position && last + 1 >= position) return;
-    const { logOffsets, group } = this.context;
-    const [earliest, ends] = await Promise.all([logOffsets.earliest(topic), logOffsets.end(topic)]);
-    assertStillThere(
-      group,
-      { topic, partition, offset: position },
-      earliest[partition] ?? 0,
-      ends[partition] ?? 0,
-    );
   }
 
   private async passRecords(lane: Lane, batch: FetchedBatch): Promise<void> {
@@ -244,7 +231,11 @@ export class GenerationRun {
         if (lane.failures === 0 && isStraggler(lane, this.lanes.siblingsOf(lane), place))
           this.countStraggler(lane, envelope);
       }
-      await this.runHandler(lane, record, envelope);
+      await runHandler(
+        this.context,
+        { lane, record, envelope },
+        { mayGoOn: () => this.mayGoOn(lane), signal: this.lost.signal },
+      );
     } catch (error) {
       return this.isOver() ? 'stands' : this.retryLater(lane, error);
     }
@@ -253,32 +244,6 @@ export class GenerationRun {
     this.context.tally.processed(lane.topic);
     this.context.deprecations.processed(lane.subscription.eventType.name, lane.version);
     return 'passed';
-  }
-
-  private async runHandler(lane: Lane, record: FetchedRecord, envelope: Envelope): Promise<void> {
-    const { codec, group } = this.context;
-    const { eventType, routes } = lane.subscription;
-    const route = routes.get(lane.version);
-    if (route === undefined)
-      throw new BatonError('missing-handler', `${lane.topic}: expected a handler, got none.`);
-    const decoded = codec.decode(eventType, lane.version, record.value);
-    const data = decoded instanceof Promise ? await decoded : decoded;
-    if (!this.mayGoOn(lane)) throw new Error('the lease ended while the schema was fetched');
-    const event: Event = {
-      ...envelope,
-      version: route.version,
-      key: record.key?.toString('utf8') ?? '',
-      data: route.convert(data),
-    };
-    await route.handler(event, {
-      group,
-      topic: lane.topic,
-      partition: lane.partition,
-      offset: record.offset,
-      responsible: lane.version,
-      attempt: lane.failures + 1,
-      signal: this.lost.signal,
-    });
   }
 
   private mayGoOn(lane: Lane): boolean {
@@ -311,33 +276,13 @@ export class GenerationRun {
   }
 
   private pause(lane: Lane, pause: NonNullable<Lane['pause']>): Step {
-    if (this.isOver()) return 'stands';
-    lane.pause = pause;
-    this.context.member.pause([lane]);
+    this.pauses.pause(lane, pause);
     return 'stands';
   }
 
-  private resume(lane: Lane): void {
-    if (this.isOver()) return;
-    lane.pause = undefined;
-    this.context.member.resume([lane]);
-  }
-
   private retryLater(lane: Lane, error: unknown): Step {
-    const { clock, logger, settings, tally, group } = this.context;
-    const { topic, partition, position: offset } = lane;
-    lane.failures += 1;
-    tally.failures += 1;
-    const pause = { kind: 'retry', error } as const;
-    const pauseMs = Math.min(settings.retryMs.first * 2 ** (lane.failures - 1), settings.retryMs.longest);
-    logger.warn(
-      { group, topic, partition, offset, attempts: lane.failures, pauseMs, err: error },
-      'event failed, trying again',
-    );
-    clock.after(pauseMs, () => {
-      if (!this.isOver() && lane.pause === pause) this.resume(lane);
-    });
-    return this.pause(lane, pause);
+    this.pauses.retryLater(lane, error);
+    return 'stands';
   }
 
   private countStraggler(lane: Lane, { id, createdAt }: Envelope): void {

@@ -1,6 +1,7 @@
 import type { Envelope, Version } from '@baton/core';
 import { mayPassCycle, notReached, setBarrier } from './hold';
 import type { Lane } from './lane';
+import type { LanePauses } from './lane-pauses';
 import type { Lanes } from './lanes';
 import type { RunContext } from './run-context';
 
@@ -14,8 +15,7 @@ interface HoldKeeperDeps {
   readonly lanes: () => Lanes;
   /** Commits what was passed so far; a hold waits for committed offsets, never for positions. */
   readonly commitNow: () => Promise<void>;
-  readonly pause: (lane: Lane, pause: NonNullable<Lane['pause']>) => void;
-  readonly resume: (lane: Lane) => void;
+  readonly pauses: LanePauses;
 }
 
 /** Keeps order across a cut: a record waits until the group has committed what was visible before it in older versions. */
@@ -40,7 +40,7 @@ export class HoldKeeper {
     const waitsFor = notReached(lane, siblings, before);
     if (waitsFor.length === 0 || mayPassCycle(createdAt, siblings, waitsFor)) return true;
     this.deps.context.tally.holds += 1;
-    this.deps.pause(lane, { kind: 'hold', createdAt, waitsFor: before });
+    this.deps.pauses.pause(lane, { kind: 'hold', createdAt, waitsFor: before });
     this.review();
     return false;
   }
@@ -53,7 +53,7 @@ export class HoldKeeper {
       const siblings = lanes.siblingsOf(lane);
       const waitsFor = notReached(lane, siblings, lane.pause.waitsFor);
       if (waitsFor.length === 0 || mayPassCycle(lane.pause.createdAt, siblings, waitsFor))
-        this.deps.resume(lane);
+        this.deps.pauses.resume(lane);
     }
   }
 

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import { silentLogger } from '@baton/messaging';
 import { Kafka, logLevel } from 'kafkajs';
-import { brokers, createTestPorts } from '../test/stack';
+import { createKafkaPorts } from '../src';
+import { brokers, createTestPorts, eventually } from '../test/stack';
 
 jest.setTimeout(60_000);
 
@@ -38,6 +41,32 @@ const write = async (how: 'commit' | 'abort', records: readonly Written[]): Prom
 };
 
 describe('the use of a topic', () => {
+  it('is read without a connection left open, however many partitions there are', async () => {
+    const topic = await stack.eventTopic('connections', 6);
+    const timestamp = Date.now() - 10_000;
+    const partitions = [0, 1, 2, 3, 4, 5];
+    await write(
+      'commit',
+      partitions.map((partition) => ({ topic, source: 'lending', partition, timestamp })),
+    );
+    const sockets: Socket[] = [];
+    const counted = createKafkaPorts({
+      brokers: brokers(),
+      clientId: 'counted',
+      logger: silentLogger,
+      socketFactory: ({ host, port, onConnect }) => {
+        const socket = connect({ host, port }, onConnect);
+        sockets.push(socket);
+        return socket;
+      },
+    });
+    const { sources } = await counted.usageReader.lastRecords(topic);
+    expect(sources.map(({ records }) => records)).toEqual([6]);
+    await counted.close();
+    expect(sockets.length).toBeGreaterThan(0);
+    await eventually(() => sockets.every(({ destroyed }) => destroyed), 5_000);
+  });
+
   it('is told by source and published versions, without what was aborted', async () => {
     const topic = await stack.eventTopic('usage', 3);
     const now = Date.now() - 10_000;

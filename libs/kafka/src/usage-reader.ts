@@ -60,12 +60,13 @@ const readTails = async (
   if (starts.every((start, p) => start >= (ends[p] ?? 0))) return [];
   let cluster: RawCluster | undefined;
   try {
-    const connected = await connectForReading(newClient, topic);
-    cluster = connected;
-    const tails = starts.map((start, partition) =>
-      readTail(connected, { topic, partition }, { start, end: ends[partition] ?? 0 }),
-    );
-    return (await Promise.all(tails)).flat();
+    cluster = await connectForReading(newClient, topic);
+    const tails: FetchedRecord[] = [];
+    // one after the other: kafkajs opens a connection for each fetch that finds none yet, and closes the last one only
+    for (const [partition, start] of starts.entries()) {
+      tails.push(...(await readTail(cluster, { topic, partition }, { start, end: ends[partition] ?? 0 })));
+    }
+    return tails;
   } catch (error) {
     throw toBatonError(error, `Reading the newest records of ${topic}`);
   } finally {

@@ -13,17 +13,20 @@ import {
   publisherReasons,
   runService,
 } from '@baton/service-kit';
+import { createExtensionRoutes } from './extensions';
 import { createLoanRoutes } from './loans';
+import { openReceiver } from './receiver';
 import { lendingSettings } from './settings';
 
 const main = async (): Promise<void> => {
   const config = loadConfig(lendingSettings, process.env);
-  const { self, logger, lifecycle, readiness, metrics, http } = createService({
+  const service = createService({
     name: 'lending',
     config,
     process,
     host: hostname(),
   });
+  const { self, logger, lifecycle, readiness, metrics, http } = service;
   await lifecycle.start(async () => {
     const kafka = connectKafka({ config, logger, lifecycle });
     let publishing: EventPublisher['publishing'] = () =>
@@ -62,7 +65,13 @@ const main = async (): Promise<void> => {
     measurePublisher(metrics, publisher.stats);
     readiness.add(() => publisherReasons(publisher.health()));
 
-    const server = http(createLoanRoutes({ publisher, newLoanId: () => `loan-${randomUUID()}` }));
+    const reads = config.LENDING_RECEIVES;
+    const extensions = reads && (await openReceiver({ config, reads, service, kafka, pid: process.pid }));
+
+    const server = http((app) => {
+      createLoanRoutes({ publisher, newLoanId: () => `loan-${randomUUID()}` })(app);
+      if (extensions !== undefined) createExtensionRoutes(extensions)(app);
+    });
     lifecycle.onStop('http', server.close);
     await server.start();
     const published = publisher.publishing().get(BooksBorrowed.name);

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createAvroCodec } from '@baton/contracts';
-import { createConsumer, handle, systemClock } from '@baton/messaging';
+import { createConsumer, handle, type Logger, type Subscription, systemClock } from '@baton/messaging';
 import { BooksBorrowed } from '@baton/schemas';
 import {
   announcePresence,
@@ -15,36 +16,32 @@ import {
   openDatabase,
   runService,
 } from '@baton/service-kit';
-import { createReminders } from './remind';
-import { remindersSettings } from './settings';
+import { createReminders, type RemindersDeps } from './remind';
+import { createSender } from './sender';
+import { type RemindersConfig, remindersSettings } from './settings';
 
 const main = async (): Promise<void> => {
   const config = loadConfig(remindersSettings, process.env);
-  const { self, logger, lifecycle, readiness, metrics, http } = createService({
+  const service = createService({
     name: 'reminders',
     config,
     process,
     host: hostname(),
   });
+  const { self, logger, lifecycle, readiness, metrics, http } = service;
   await lifecycle.start(async () => {
-    const server = http();
+    const sender = createSender({ config, service, newId: randomUUID, now: Date.now });
+    const server = http(sender.routes);
     lifecycle.onStop('http', server.close);
     await server.start();
 
     const database = openDatabase(config.EFFECTS_FILE, { pid: process.pid });
     lifecycle.onStop('effects', database.close);
     const effects = createEffectStore({ database, instance: config.INSTANCE, now: Date.now });
-    const { remindFromV1, remind } = createReminders({
-      effects,
-      plan: (reminder) => logger.debug({ reminder }, 'reminder planned'),
-    });
-    const subscription = handle(
-      BooksBorrowed,
-      handlersFor({ 1: remindFromV1, 2: remind }, config.SUBSCRIBES),
-      { reads: config.SUBSCRIBES },
-    );
+    const subscription = subscriptionOf({ config, effects, logger });
 
     const kafka = connectKafka({ config, logger, lifecycle });
+    await sender.open(kafka);
     await announcePresence({
       store: kafka.presence(),
       presence: () => ({
@@ -88,6 +85,18 @@ const main = async (): Promise<void> => {
       'consuming',
     );
   });
+};
+
+const subscriptionOf = ({
+  config: { SUBSCRIBES: reads },
+  effects,
+  logger,
+}: Pick<RemindersDeps, 'effects'> & { config: RemindersConfig; logger: Logger }): Subscription => {
+  const { remindFromV1, remind } = createReminders({
+    effects,
+    plan: (reminder) => logger.debug({ reminder }, 'reminder planned'),
+  });
+  return handle(BooksBorrowed, handlersFor({ 1: remindFromV1, 2: remind }, reads), { reads });
 };
 
 void runService(main, { process, stderr: process.stderr });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createAvroCodec } from '@baton/contracts';
 import { createConsumer, handle, systemClock } from '@baton/messaging';
@@ -17,18 +18,21 @@ import {
 } from '@baton/service-kit';
 import { createBranchCounts } from './branch-counts';
 import { createStatistics } from './count';
+import { createSender } from './sender';
 import { statisticsSettings } from './settings';
 
 const main = async (): Promise<void> => {
   const config = loadConfig(statisticsSettings, process.env);
-  const { self, logger, lifecycle, readiness, metrics, http } = createService({
+  const service = createService({
     name: 'statistics',
     config,
     process,
     host: hostname(),
   });
+  const { self, logger, lifecycle, readiness, metrics, http } = service;
   await lifecycle.start(async () => {
-    const server = http();
+    const sender = createSender({ config, service, newId: randomUUID, now: Date.now });
+    const server = http(sender.routes);
     lifecycle.onStop('http', server.close);
     await server.start();
 
@@ -42,6 +46,7 @@ const main = async (): Promise<void> => {
     });
 
     const kafka = connectKafka({ config, logger, lifecycle });
+    await sender.open(kafka);
     await announcePresence({
       store: kafka.presence(),
       presence: () => ({

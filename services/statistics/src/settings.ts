@@ -1,7 +1,13 @@
-import { subscriberSettings } from '@baton/service-kit';
+import { subscriberSettings, versionsSetting } from '@baton/service-kit';
 import type { z } from 'zod';
 
 /** The settings of the statistics service, read from the environment. */
-export const statisticsSettings = subscriberSettings({ group: 'statistics', versions: [1, 2] });
+export const statisticsSettings = subscriberSettings({ group: 'statistics', versions: [1, 2] }).extend({
+  EXTEND_LOAN_VERSION: versionsSetting([1, 2])
+    .optional()
+    .describe(
+      'Version in which the command `lending.ExtendLoan` is sent: `1` or `2`, or `1,2` for both; none if it is not set.',
+    ),
+});
 
 export type StatisticsConfig = z.output<typeof statisticsSettings>;

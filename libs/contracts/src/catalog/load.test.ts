@@ -136,6 +136,8 @@ describe('a contract over time', () => {
     expect(first.map(({ subject, outcome }) => `${subject} ${outcome}`)).toEqual([
       'lending.BooksBorrowed.v1-value registered',
       'lending.BooksBorrowed.v2-value registered',
+      'lending.ExtendLoan.v1-value registered',
+      'lending.ExtendLoan.v2-value registered',
     ]);
     expect(await register()).toEqual(first.map((registration) => ({ ...registration, outcome: 'kept' })));
   });

@@ -22,7 +22,7 @@ export const deliver = async (
   try {
     const { nextOffset } = await listener.batch(batch);
     const owned = began?.assignment.get(batch.topic)?.includes(batch.partition) === true;
-    if (nextOffset > batch.fetchedOffset && owned && began.id === generation()?.id) {
+    if (nextOffset !== batch.fetchedOffset && owned && began.id === generation()?.id) {
       payload.resolveOffset(String(nextOffset - 1));
     }
   } finally {

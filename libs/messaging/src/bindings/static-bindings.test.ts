@@ -119,18 +119,33 @@ describe('staticBindings', () => {
     expect(await code(world.started('same', { bindings: source(world, line) }))).toBe('started');
   });
 
-  it('takes commits that say nothing for commits made just now under the first version', async () => {
+  it('takes commits that say nothing for commits made just now under the first version', () => {
     const world = new BookWorld();
+    const objection = (line: ReturnType<typeof config>) =>
+      source(world, line).commitMetadata?.objection(BookEvent.name, '');
+    expect(objection(config(world, [-30_000, 2]))).toMatch(/too early/);
+    expect(objection(config(world))).toBeUndefined();
+  });
+
+  it.each(['log', 'configuration'])('refuses to go on where a %s decided before', async (before) => {
+    const world = new BookWorld();
+    const line = config(world, [10_000, 2]);
+    const [first, second] =
+      before === 'log' ? [{}, { bindings: source(world, line) }] : [{ bindings: source(world, line) }, {}];
+    const { consumer } = await world.started('first', first);
     world.put([1, 2]);
-    const first = await world.started('first');
     await world.drained();
-    await world.clock.settle(first.consumer.stop());
-    await world.clock.advance(60_000);
-    const early = config(world, [-30_000, 2]);
-    expect(await code(world.started('early', { bindings: source(world, early) }))).toBe(
-      'timeline-disagreement',
-    );
-    expect(await code(world.started('same', { bindings: source(world, config(world)) }))).toBe('started');
+    await world.clock.settle(consumer.stop());
+    expect(await code(world.started('second', second))).toBe('timeline-disagreement');
+  });
+
+  it('goes on in the control log where the configuration never bound anything', async () => {
+    const world = new BookWorld();
+    const { consumer } = await world.started('first', { bindings: source(world, config(world)) });
+    world.put([1, 2]);
+    await world.drained();
+    await world.clock.settle(consumer.stop());
+    expect(await code(world.started('second'))).toBe('started');
   });
 
   it('refuses an instant that a passed event has reached already, though it lies far ahead', async () => {

@@ -6,15 +6,13 @@ import {
   defaultTimeline,
   extendsTimeline,
   formatInstant,
-  type Instant,
-  instantFromMillis,
   parseInstant,
   type Timeline,
-  timeline,
   version,
 } from '@baton/core';
 import type { BindingSource, CommitMetadata } from '../ports/bindings';
 import type { Clock } from '../ports/runtime';
+import { readFollows, readStaticMark, type StaticMark, writeStaticMark } from './static-mark';
 
 /**
  * A timeline as configuration: `{ boundToV1Since: '-infinity', boundToV2Since: '2026-12-01T00:00:00Z' }`. Without an
@@ -83,26 +81,20 @@ export const staticBindings = ({
 const sortedEntries = (timelines: StaticBindingsOptions['timelines']): unknown =>
   Object.entries(timelines).sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** What a commit says of the timeline it was made under. */
-interface CommittedUnder {
-  readonly timeline: Timeline;
-  readonly at: number;
-  readonly newest: Instant;
-}
-
 const timelineInCommits = ({ group, timelines, clock, leadMs }: StaticBindingsOptions): CommitMetadata => ({
-  write: (eventType, at, newest) =>
-    JSON.stringify({
-      baton: 1,
-      timeline: timelines[eventType]?.map(({ since, version: v }) => [jsonInstant(since), v]),
-      at,
-      newest: jsonInstant(newest),
-    }),
-  newestPassed: (metadata) => readCommittedUnder(metadata)?.newest ?? beginningOfTime,
+  write: (eventType, at, newest) => {
+    const line = timelines[eventType];
+    return line === undefined ? '' : writeStaticMark({ timeline: line, at, newest });
+  },
+  newestPassed: (metadata) => readStaticMark(metadata)?.newest ?? beginningOfTime,
   objection: (eventType, metadata) => {
     const configured = timelines[eventType];
     if (configured === undefined) return undefined;
-    const under = readCommittedUnder(metadata) ?? {
+    const follows = readFollows(metadata);
+    if (follows !== undefined) {
+      return `Group "${group}", ${eventType}: its commits were made under ${follows}. Take boundToV<N>Since out of the configuration and bind with \`baton bind\`, or use a new group.`;
+    }
+    const under = readStaticMark(metadata) ?? {
       timeline: defaultTimeline(configured[0].version),
       at: clock.now(),
       newest: beginningOfTime,
@@ -114,7 +106,7 @@ const timelineInCommits = ({ group, timelines, clock, leadMs }: StaticBindingsOp
 const objectionTo = (
   group: string,
   eventType: string,
-  { configured, under, leadMs }: { configured: Timeline; under: CommittedUnder; leadMs: number },
+  { configured, under, leadMs }: { configured: Timeline; under: StaticMark; leadMs: number },
 ): string | undefined => {
   const what = `Group "${group}", ${eventType}`;
   if (!extendsTimeline(configured, under.timeline)) {
@@ -129,28 +121,3 @@ const objectionTo = (
 
 const describe = (line: Timeline): string =>
   line.map(({ since, version: v }) => `v${v} since ${formatInstant(since)}`).join(', ');
-
-const jsonInstant = (instant: Instant): number | null => (instant === beginningOfTime ? null : instant);
-const instantOfJson = (value: number | null): Instant =>
-  value === null ? beginningOfTime : instantFromMillis(value);
-
-const readCommittedUnder = (metadata: string): CommittedUnder | undefined => {
-  try {
-    const value = JSON.parse(metadata) as {
-      baton?: unknown;
-      timeline: [number | null, number][];
-      at: number;
-      newest: number | null;
-    };
-    if (value.baton !== 1) return undefined;
-    return {
-      timeline: timeline(
-        value.timeline.map(([since, v]) => ({ since: instantOfJson(since), version: version(v) })),
-      ),
-      at: value.at,
-      newest: instantOfJson(value.newest),
-    };
-  } catch {
-    return undefined;
-  }
-};

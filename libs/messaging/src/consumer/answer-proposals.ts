@@ -69,6 +69,13 @@ const answerTo = async (
       };
     }
   }
+  const newest = context.newestTaken.get(eventType.name);
+  if (newest !== undefined && newest >= since) {
+    return {
+      kind: 'refused',
+      because: `a record of ${eventType.name} created at or after ${formatInstant(since)} was taken in hand already`,
+    };
+  }
   return { kind: 'acknowledged' };
 };
 

@@ -41,6 +41,28 @@ describe('what is known before the first record', () => {
     expect(current.consumer.health()).toEqual({ kind: 'ready' });
   });
 
+  it('refuses to leave out a version of which events wait to be handled, and leaves it out once they are', async () => {
+    const world = new BookWorld();
+    const first = await world.started('a');
+    await world.clock.settle(first.consumer.stop());
+    world.put([1, 2]);
+    await world.clock.advance(1_000);
+    world.bindings.bind(BookEvent.name, { since: world.in(0), version: world.version(2) });
+    await world.clock.advance(3_000);
+    world.put([1, 2]);
+    const early = world.consumer('b', { reads: [2] });
+    await expect(world.clock.settle(early.consumer.start())).rejects.toMatchObject({
+      code: 'missing-handler',
+    });
+    const both = await world.started('c');
+    await world.drained();
+    await world.clock.settle(both.consumer.stop());
+    const late = world.consumer('d', { reads: [2] });
+    await world.clock.settle(late.consumer.start());
+    expect(late.consumer.health()).toEqual({ kind: 'ready' });
+    expect(world.handled.map(({ version }) => version)).toEqual([1, 2]);
+  });
+
   it('refuses to start without a handler for the version it is bound to', async () => {
     const world = new BookWorld();
     world.bindings.bind(BookEvent.name, { since: world.in(-500), version: world.version(2) });

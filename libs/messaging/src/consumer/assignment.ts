@@ -1,8 +1,10 @@
 import { BatonError, lastSegment, type Timeline, topicOf, type Version } from '@baton/core';
 import type { CommittedOffset, Generation } from '../ports/group-member';
 import type { FetchedBatch } from '../ports/records';
+import { assertSameDecisions } from './follower-marks';
 import { createLane, type Lane } from './lane';
 import { Lanes } from './lanes';
+import { assertNothingLeft } from './leftovers';
 import type { RunContext } from './run-context';
 import type { Subscription } from './types';
 
@@ -23,7 +25,8 @@ export const prepareLanes = async (context: RunContext, generation: Generation):
   return new Lanes(lanes.flat());
 };
 
-const ensureTimeline = async ({ bindings, group }: RunContext, subscription: Subscription): Promise<void> => {
+const ensureTimeline = async (context: RunContext, subscription: Subscription): Promise<void> => {
+  const { bindings, group } = context;
   const { eventType, reads } = subscription;
   const [lowest] = reads;
   if (bindings.of(eventType.name).timeline === undefined && lowest !== undefined) {
@@ -43,6 +46,7 @@ const ensureTimeline = async ({ bindings, group }: RunContext, subscription: Sub
     );
   }
   assertHandles(group, subscription, timeline);
+  await assertNothingLeft(context, subscription, timeline);
 };
 
 /**
@@ -78,12 +82,14 @@ const assertSamePartitions = async (
 };
 
 const lanesOf = async (
-  { member, logOffsets, bindings, group }: RunContext,
+  context: RunContext,
   { assignment }: Generation,
   subscription: Subscription,
   version: Version,
 ): Promise<readonly Lane[]> => {
-  const topic = topicOf(subscription.eventType.name, version);
+  const { member, logOffsets, bindings, group } = context;
+  const eventType = subscription.eventType.name;
+  const topic = topicOf(eventType, version);
   const partitions = assignment.get(topic) ?? [];
   if (partitions.length === 0) return [];
   const committed = await member.committed(partitions.map((partition) => ({ topic, partition })));
@@ -93,14 +99,17 @@ const lanesOf = async (
     const { partition, offset, metadata } = stored;
     const [first = 0, end = 0] = [earliest[partition], ends[partition]];
     assertStillThere(group, stored, first, end);
-    const objection =
-      offset === undefined ? undefined : commitMetadata?.objection(subscription.eventType.name, metadata);
+    const objection = offset === undefined ? undefined : commitMetadata?.objection(eventType, metadata);
     if (objection !== undefined) throw new BatonError('timeline-disagreement', objection);
     const lane = createLane(subscription, version, {
       partition,
       position: offset ?? first,
       committed: offset,
     });
+    const { timeline } = bindings.of(eventType);
+    if (commitMetadata === undefined && timeline !== undefined) {
+      assertSameDecisions(context, eventType, timeline, metadata);
+    }
     if (commitMetadata !== undefined) lane.newestPassed = commitMetadata.newestPassed(metadata);
     return lane;
   });

@@ -1,3 +1,4 @@
+import { followerMark } from './follower-marks';
 import type { Lane } from './lane';
 import type { Lanes } from './lanes';
 import type { RunContext } from './run-context';
@@ -75,7 +76,9 @@ export class CommitLoop {
   private offsetOf(lane: Lane, offset: number, at: number) {
     const { bindings } = this.context;
     const { topic, partition, newestPassed, subscription } = lane;
-    const metadata = bindings.commitMetadata?.write(subscription.eventType.name, at, newestPassed);
-    return { topic, partition, offset, ...(metadata === undefined ? {} : { metadata }) };
+    const metadata =
+      bindings.commitMetadata?.write(subscription.eventType.name, at, newestPassed) ??
+      followerMark(bindings.agreement.key);
+    return { topic, partition, offset, metadata };
   }
 }

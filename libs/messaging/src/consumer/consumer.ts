@@ -15,6 +15,7 @@ import type { ConsumerDeps, ConsumerHealth, ConsumerSettings, ConsumerStats, Eve
 const defaultSettings: ConsumerSettings = {
   leaseMs: 10_000,
   heartbeatIntervalMs: 1_000,
+  marginMs: 2_000,
   commitIntervalMs: 500,
   retryMs: { first: 100, longest: 30_000 },
   drainMs: 8_000,
@@ -84,6 +85,7 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
       settings,
       lease: this.lease,
       tally: this.tally,
+      newestTaken: new Map(),
       deprecations: new DeprecationWarnings({ group, bindings, clock, logger }),
       pace: () => (this.state.kind === 'going' && this.rebalance === 'none' ? 'going' : 'draining'),
       fail: (error) => this.fail(error),

@@ -1,11 +1,4 @@
-import {
-  type Decision,
-  decide,
-  type Envelope,
-  instantFromMillis,
-  isBatonError,
-  type Timeline,
-} from '@baton/core';
+import { type Decision, decide, type Envelope, type Instant, isBatonError, type Timeline } from '@baton/core';
 import type { Generation } from '../ports/group-member';
 import type { FetchedBatch, FetchedRecord } from '../ports/records';
 import { delay } from '../ports/runtime';
@@ -196,7 +189,7 @@ export class GenerationRun {
       if (this.awaitsProposal(lane, createdAt)) return this.pause(lane, { kind: 'proposal', createdAt });
       const timeline = this.timelineOf(lane);
       const decision = decide(lane.version, { createdAt, published, timeline });
-      lane.newestPassed = instantFromMillis(Math.max(lane.newestPassed, createdAt));
+      this.take(lane, createdAt);
       if (decision.kind === 'process')
         return this.process(lane, record, { envelope, timeline, decision, scope });
       lane.unread = true;
@@ -205,6 +198,13 @@ export class GenerationRun {
     } catch (error) {
       return this.retryLater(lane, error);
     }
+  }
+
+  private take(lane: Lane, createdAt: Instant): void {
+    const { newestTaken } = this.context;
+    const { name } = lane.subscription.eventType;
+    lane.newestPassed = later(lane.newestPassed, createdAt);
+    newestTaken.set(name, later(newestTaken.get(name) ?? createdAt, createdAt));
   }
 
   private async process(
@@ -294,6 +294,8 @@ export class GenerationRun {
     );
   }
 }
+
+const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
 const isFatal = (error: unknown): boolean => isBatonError(error) && !error.retriable;
 

@@ -1,4 +1,5 @@
-import { BookEvent, BookWorld } from '@baton/testing';
+import { instantFromMillis } from '@baton/core';
+import { BookEvent, BookWorld, MemoryBindings } from '@baton/testing';
 
 const name = BookEvent.name;
 
@@ -208,5 +209,26 @@ describe('a proposed binding', () => {
     expect(world.bindings.answers).toEqual([]);
     world.bindings.state = 'reachable';
     await world.clock.until(() => world.bindings.answers.length === 1);
+  });
+
+  it('is refused by a member that took a record at or after the instant in hand, though its commit was lost', async () => {
+    const world = new BookWorld({ partitions: 1 });
+    // the member's view of the control log stands still: it sees entries only at a join
+    const slow = new MemoryBindings(world.clock, 600_000);
+    const bindings = () => ({ bindings: slow.connect(world.clock) });
+    await world.started('a', bindings());
+    await world.clock.advance(2_000);
+    const [before] = (await world.broker.groupReader.describe(world.group)).members;
+    const since = world.in(15_000);
+    slow.propose(name, { id: 'p1', since, version: world.version(2) });
+    await world.clock.advance(16_000);
+    world.broker.network.fail({ operation: 'commit-offsets', how: 'lost-request', times: 1_000 });
+    world.put([1, 2], { createdAt: instantFromMillis(since + 500) });
+    await world.clock.until(() => world.handled.length === 1);
+
+    void world.consumer('b', bindings()).consumer.start();
+    const ofMember = () => slow.answers.find(({ memberId }) => memberId === before?.memberId);
+    await world.clock.until(() => ofMember() !== undefined);
+    expect(ofMember()?.answer.kind).toBe('refused');
   });
 });

@@ -1,4 +1,5 @@
 import type { EventCodec } from '@baton/contracts';
+import type { Instant } from '@baton/core';
 import type { BindingSource } from '../ports/bindings';
 import type { GroupMember } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
@@ -21,6 +22,11 @@ export interface RunContext {
   readonly settings: ConsumerSettings;
   readonly lease: Lease;
   readonly tally: Tally;
+  /**
+   * By event type, the newest creation that this process took in hand in any generation: what was handled and not
+   * committed lies behind no position of a later one, and must not be promised away.
+   */
+  readonly newestTaken: Map<string, Instant>;
   readonly deprecations: DeprecationWarnings;
   /** `draining` while the group rebalances or the consumer stops: finish the event in hand and no more. */
   readonly pace: () => 'going' | 'draining';

@@ -73,6 +73,8 @@ export interface ConsumerSettings {
   /** The lease L: how long a member goes on after its last confirmed heartbeat; also the session timeout. */
   readonly leaseMs: number;
   readonly heartbeatIntervalMs: number;
+  /** The margin S: how far ahead topics let a publisher's clock run. */
+  readonly marginMs: number;
   readonly commitIntervalMs: number;
   /** The first and the longest pause before a failed event is tried again. */
   readonly retryMs: { readonly first: number; readonly longest: number };

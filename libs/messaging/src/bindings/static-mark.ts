@@ -1,0 +1,58 @@
+import {
+  beginningOfTime,
+  type Instant,
+  instantFromMillis,
+  type Timeline,
+  timeline,
+  version,
+} from '@baton/core';
+
+/** What a commit under a static configuration says: its timeline, when it was made, and the newest event passed. */
+export interface StaticMark {
+  readonly timeline: Timeline;
+  readonly at: number;
+  readonly newest: Instant;
+}
+
+/** Writes it as commit metadata. */
+export const writeStaticMark = ({ timeline: line, at, newest }: StaticMark): string =>
+  JSON.stringify({
+    baton: 1,
+    timeline: line.map(({ since, version: v }) => [jsonInstant(since), v]),
+    at,
+    newest: jsonInstant(newest),
+  });
+
+/** Reads it; `undefined` for a commit that was made otherwise. */
+export const readStaticMark = (metadata: string): StaticMark | undefined => {
+  try {
+    const value = JSON.parse(metadata) as {
+      baton?: unknown;
+      timeline: [number | null, number][];
+      at: number;
+      newest: number | null;
+    };
+    if (value.baton !== 1 || value.timeline === undefined) return undefined;
+    const segments = value.timeline.map(([since, v]) => ({
+      since: instantOfJson(since),
+      version: version(v),
+    }));
+    return { timeline: timeline(segments), at: value.at, newest: instantOfJson(value.newest) };
+  } catch {
+    return undefined;
+  }
+};
+
+/** What a member follows that made this commit from a log; `undefined` for any other commit. */
+export const readFollows = (metadata: string): string | undefined => {
+  try {
+    const value = JSON.parse(metadata) as { baton?: unknown; follows?: unknown } | null;
+    return value?.baton === 1 && typeof value.follows === 'string' ? value.follows : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const jsonInstant = (instant: Instant): number | null => (instant === beginningOfTime ? null : instant);
+const instantOfJson = (value: number | null): Instant =>
+  value === null ? beginningOfTime : instantFromMillis(value);

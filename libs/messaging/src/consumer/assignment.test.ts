@@ -1,4 +1,5 @@
 import { BookEvent, BookWorld } from '@baton/testing';
+import { silentLogger } from '../ports/runtime';
 
 describe('what is known before the first record', () => {
   it('registers the lowest version it handles as the default, once', async () => {
@@ -39,6 +40,16 @@ describe('what is known before the first record', () => {
     const current = world.consumer('b', { reads: [1, 2] });
     await world.clock.settle(current.consumer.start());
     expect(current.consumer.health()).toEqual({ kind: 'ready' });
+  });
+
+  it('tells a new group how many records of older versions it does not see', async () => {
+    const world = new BookWorld();
+    world.put([1]);
+    world.put([1, 2]);
+    const warnings: object[] = [];
+    const logger = { ...silentLogger, warn: (fields: object) => void warnings.push(fields) };
+    await world.started('a', { reads: [2], deps: { logger } });
+    expect(warnings).toContainEqual(expect.objectContaining({ topic: world.topic(1), records: 2 }));
   });
 
   it('refuses to leave out a version of which events wait to be handled, and leaves it out once they are', async () => {

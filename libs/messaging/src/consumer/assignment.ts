@@ -4,7 +4,7 @@ import type { FetchedBatch } from '../ports/records';
 import { assertSameDecisions } from './follower-marks';
 import { createLane, type Lane } from './lane';
 import { Lanes } from './lanes';
-import { assertNothingLeft } from './leftovers';
+import { assertNothingLeft, tellUnseen } from './leftovers';
 import type { RunContext } from './run-context';
 import type { Subscription } from './types';
 
@@ -37,6 +37,7 @@ const ensureTimeline = async (context: RunContext, subscription: Subscription): 
       handles: reads,
     });
     await bindings.catchUp();
+    await tellUnseen(context, subscription);
   }
   const { timeline } = bindings.of(eventType.name);
   if (timeline === undefined) {

@@ -7,7 +7,9 @@ import {
   type Timeline,
   topicOf,
   type Version,
+  versionsOf,
 } from '@baton/core';
+import type { LogOffsets } from '../ports/log-offsets';
 import type { RunContext } from './run-context';
 import type { Subscription } from './types';
 
@@ -36,6 +38,33 @@ export const assertNothingLeft = async (
         `Group "${context.group}": ${waiting} records of ${topic} from before ${formatInstant(left.until)} wait to be handled, but this member reads only v${subscription.reads.join(', v')}. Let a release that reads v${left.version} drain it first (baton status), then leave it out.`,
       );
     }
+  }
+};
+
+/** Tells a new group how many records lie on the topics of older versions that it does not read. */
+export const tellUnseen = async (
+  { logOffsets, logger, group }: RunContext,
+  { eventType, reads }: Subscription,
+): Promise<void> => {
+  const older = versionsOf(eventType).filter((version) => version < Math.min(...reads));
+  for (const version of older) {
+    const topic = topicOf(eventType.name, version);
+    const records = await countRecords(logOffsets, topic);
+    if (records === 0) continue;
+    logger.warn(
+      { group, eventType: eventType.name, version, topic, records },
+      'the group reads no such version: it sees none of these events that was published in no other',
+    );
+  }
+};
+
+const countRecords = async (logOffsets: LogOffsets, topic: string): Promise<number> => {
+  try {
+    const [earliest, ends] = await Promise.all([logOffsets.earliest(topic), logOffsets.end(topic)]);
+    return ends.reduce((sum, end, partition) => sum + end - (earliest[partition] ?? 0), 0);
+  } catch (error) {
+    if (isBatonError(error, 'topic-missing')) return 0;
+    throw error;
   }
 };
 

@@ -79,6 +79,17 @@ describe('order and twins', () => {
     expect(new Set(idsOf(visible(world, 1))).size).toBe(8);
   });
 
+  it('never stamps earlier than its predecessor of the same name, whose clock ran ahead by the margin', async () => {
+    const world = new BookWorld();
+    const ahead = { now: () => world.clock.now() + 900, after: world.clock.after.bind(world.clock) };
+    const first = await world.publisher('p1', [1, 2], { clock: ahead });
+    const before = await world.clock.settle(publish(first, 'k', 1));
+    await world.clock.settle(first.close());
+    const second = await world.publisher('p1', [1, 2]);
+    const after = await world.clock.settle(publish(second, 'k', 2));
+    expect(after.createdAt).toBeGreaterThan(before.createdAt);
+  });
+
   it('stamps createdAt right before the first attempt, and never earlier than the event before', async () => {
     const world = worldWith();
     let skew = 0;

@@ -1,5 +1,5 @@
 import { BatonError, type EventType, type Instant, type NewestData, publishedVersions } from '@baton/core';
-import { type Clock, silentLogger, systemClock } from '../ports/runtime';
+import { type Clock, delay, silentLogger, systemClock } from '../ports/runtime';
 import { Batcher, type PendingEvent } from './batcher';
 import { checkTopics } from './check-topics';
 import { assertDowncastsComplete, type EncodedTwin, encodeTwins } from './encode-event';
@@ -52,6 +52,8 @@ export const createTwinPublisher = async (deps: TwinPublisherDeps): Promise<Even
     logger,
   });
   await slot.open();
+  // a predecessor of the same name is fenced now; its clock may have run ahead, and createdAt must not go back
+  await delay(clock, limits.marginMs);
   const batcher = new Batcher({
     slot,
     clock,

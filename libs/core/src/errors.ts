@@ -40,6 +40,7 @@ export const errorCodes = {
   'stack-unavailable': { retriable: false },
   'demo-failed': { retriable: false },
   'file-in-use': { retriable: true },
+  'port-in-use': { retriable: true },
 } as const satisfies Record<string, { readonly retriable: boolean }>;
 
 export type ErrorCode = keyof typeof errorCodes;

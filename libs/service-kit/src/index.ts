@@ -23,7 +23,7 @@ export {
   type StoredEffect,
 } from './effects/effect-store';
 export { consumerReasons, publisherReasons } from './http/component-health';
-export { type ErrorResponse, errorResponse } from './http/error-response';
+export { bodyLimitBytes, type ErrorResponse, errorResponse } from './http/error-response';
 export { createReadiness, type Readiness, type ReadinessCheck, type Reason } from './http/health';
 export { createHttpServer, type HttpServer, type HttpServerDeps } from './http/http-server';
 export { createLifecycle, type Lifecycle, type LifecycleDeps, type Phase } from './lifecycle/lifecycle';

@@ -1,5 +1,8 @@
 import { BatonError, type ErrorCode } from '@baton/core';
 
+/** How large the body of a request may be. */
+export const bodyLimitBytes = 1024 * 1024;
+
 /** What a client is told of an error. */
 export interface ErrorResponse {
   readonly status: number;
@@ -18,7 +21,8 @@ export const errorResponse = (error: unknown): ErrorResponse => {
   if (error instanceof BatonError) return ofBatonError(error);
   const status = clientStatusOf(error);
   if (status === undefined || !(error instanceof Error)) return internal;
-  return { status, body: { code: clientCodes[status] ?? 'bad-request', message: error.message } };
+  const { code, message = error.message } = clientErrors[status] ?? { code: 'bad-request' };
+  return { status, body: { code, message } };
 };
 
 const ofBatonError = (error: BatonError): ErrorResponse => {
@@ -36,10 +40,15 @@ const internal: ErrorResponse = {
   body: { code: 'internal-error', message: 'The service failed. Its log says why.' },
 };
 
-const clientCodes: Readonly<Record<number, string>> = {
-  400: 'bad-request',
-  413: 'body-too-large',
-  415: 'unsupported-media-type',
+const clientErrors: Readonly<Record<number, { readonly code: string; readonly message?: string }>> = {
+  413: {
+    code: 'body-too-large',
+    message: `Expected a body of at most ${bodyLimitBytes} bytes, got a larger one.`,
+  },
+  415: {
+    code: 'unsupported-media-type',
+    message: 'Expected JSON. Send it with the header content-type: application/json.',
+  },
 };
 
 const clientStatusOf = (error: unknown): number | undefined => {

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { BatonError } from '@baton/core';
 import { type Clock, type ConsumerStats, type PublisherStats, silentLogger } from '@baton/messaging';
 import { measureConsumer, measurePublisher } from '../metrics/messaging-metrics';
@@ -5,7 +6,7 @@ import { createMetrics } from '../metrics/metrics';
 import { createReadiness, type Reason } from './health';
 import { createHttpServer } from './http-server';
 
-const setUp = (options: { clock?: Clock } = {}) => {
+const setUp = (options: { clock?: Clock; port?: number } = {}) => {
   const readiness = createReadiness();
   const metrics = createMetrics({ ofProcess: false });
   const failures: unknown[] = [];
@@ -80,18 +81,24 @@ describe('errors over HTTP', () => {
     expect(response.body).not.toContain('secret');
   });
 
-  it('refuses a body over 1 MiB, one that is not JSON, and an unknown path', async () => {
+  it('refuses a body over 1 MiB, one that is not JSON or not called so, and an unknown path', async () => {
     const { server } = setUp();
     const headers = { 'content-type': 'application/json' };
     const post = (payload: string) => server.app.inject({ method: 'POST', url: '/echo', headers, payload });
     const large = await post(JSON.stringify('x'.repeat(1024 * 1024)));
     const broken = await post('{');
     const missing = await server.app.inject('/nowhere');
-    const answers = [large, broken, missing].map((one) => [one.statusCode, one.json().code]);
+    const text = await server.app.inject({
+      ...{ method: 'POST', url: '/echo', payload: '{}', headers: { 'content-type': 'text/plain' } },
+    });
+    expect(large.json().message).toContain('1048576 bytes');
+    expect(text.json().message).toContain('content-type: application/json');
+    const answers = [large, broken, missing, text].map((one) => [one.statusCode, one.json().code]);
     expect(answers).toEqual([
       [413, 'body-too-large'],
       [400, 'bad-request'],
       [404, 'not-found'],
+      [415, 'unsupported-media-type'],
     ]);
   });
 });
@@ -104,6 +111,33 @@ describe('an HTTP server', () => {
     expect((await fetch(url)).status).toBe(200);
     await Promise.all([server.close(), server.close()]);
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('says which port of which host is taken', async () => {
+    const other = createServer();
+    const port = await new Promise<number>((resolve, reject) => {
+      other.listen(0, '127.0.0.1', () => {
+        const address = other.address();
+        if (typeof address === 'object' && address !== null) resolve(address.port);
+        else reject(new Error('Expected a port.'));
+      });
+    });
+    try {
+      await expect(setUp({ port }).server.start()).rejects.toMatchObject({
+        code: 'port-in-use',
+        message: expect.stringContaining(`port ${port} of 127.0.0.1`),
+      });
+    } finally {
+      other.close();
+    }
+  });
+
+  it('keeps an idle connection longer than clients do', async () => {
+    const { server } = setUp();
+    const { port } = await server.start();
+    const response = await fetch(`http://127.0.0.1:${port}/livez`);
+    expect(response.headers.get('keep-alive')).toBe('timeout=72');
+    await server.close();
   });
 
   it('is not ready and asks clients to go elsewhere from the moment it is closing', async () => {

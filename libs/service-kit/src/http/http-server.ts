@@ -1,7 +1,8 @@
+import { BatonError } from '@baton/core';
 import { type Clock, delay, type Logger, systemClock } from '@baton/messaging';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Metrics } from '../metrics/metrics';
-import { errorResponse } from './error-response';
+import { bodyLimitBytes, errorResponse } from './error-response';
 import type { Readiness } from './health';
 
 export interface HttpServerDeps {
@@ -27,11 +28,12 @@ export interface HttpServer {
   readonly app: FastifyInstance;
 }
 
+/** An idle connection stays open longer than the usual minute of clients and proxies, so that none sends into its end. */
 const limits = {
-  bodyLimit: 1024 * 1024,
+  bodyLimit: bodyLimitBytes,
   connectionTimeout: 30_000,
   requestTimeout: 30_000,
-  keepAliveTimeout: 5_000,
+  keepAliveTimeout: 72_000,
 };
 
 /** The HTTP side of a service: `/livez`, `/readyz`, `/metrics` and its own routes. */
@@ -39,6 +41,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   const { host, port, logger, metrics, clock = systemClock, drainMs = 300 } = deps;
   const app = fastify({ ...limits, logger: false, forceCloseConnections: 'idle', return503OnClosing: false });
   let closing: Promise<void> | undefined;
+  app.removeContentTypeParser('text/plain');
   app.addHook('onSend', async (_request, reply) => {
     if (closing !== undefined) reply.header('connection', 'close');
   });
@@ -62,11 +65,13 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   return {
     app,
     start: async () => {
-      await app.listen({ host, port });
+      await app.listen({ host, port }).catch((error: unknown) => {
+        throw portInUse(error) ? taken(host, port, error) : error;
+      });
       const address = app.server.address();
-      const taken = typeof address === 'object' && address !== null ? address.port : port;
-      logger.info({ host, port: taken }, 'listening');
-      return { port: taken };
+      const bound = typeof address === 'object' && address !== null ? address.port : port;
+      logger.info({ host, port: bound }, 'listening');
+      return { port: bound };
     },
     close: () => {
       closing ??= drain();
@@ -74,6 +79,16 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
     },
   };
 };
+
+const portInUse = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
+
+const taken = (host: string, port: number, cause: unknown): BatonError =>
+  new BatonError(
+    'port-in-use',
+    `Expected port ${port} of ${host} to be free, but another process listens there. End it, or set PORT to another port; 0 takes a free one.`,
+    { details: { host, port }, cause },
+  );
 
 const answerErrors = (app: FastifyInstance, logger: Logger): void => {
   app.setErrorHandler(async (error, request, reply) => {

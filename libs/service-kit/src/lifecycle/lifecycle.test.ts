@@ -8,8 +8,9 @@ const setUp = () => {
   const logged: { level: string; text: string; fields: object }[] = [];
   const log = (level: string) => (fields: object, text: string) => void logged.push({ level, text, fields });
   let timeout: (() => void) | undefined;
+  let now = 0;
   const clock: Clock = {
-    now: () => 0,
+    now: () => now,
     after: (_ms, callback) => {
       timeout = callback;
       return () => {
@@ -27,7 +28,10 @@ const setUp = () => {
     clock,
     limitMs: 9_000,
   });
-  return { lifecycle, signals, exits, logged, passTheLimit: () => timeout?.() };
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { lifecycle, signals, exits, logged, pass, passTheLimit: () => timeout?.() };
 };
 
 const settled = () => new Promise(setImmediate);
@@ -77,13 +81,27 @@ describe('the end of a process', () => {
     });
   });
 
-  it('exits at once on the second signal', () => {
-    const { lifecycle, signals, exits } = setUp();
+  it('exits at once on a second signal, unless it comes with the first', () => {
+    const { lifecycle, signals, exits, pass } = setUp();
     lifecycle.onStop('consumer', () => new Promise(() => {}));
     signals.emit('SIGTERM');
+    pass(999);
+    signals.emit('SIGTERM');
+    signals.emit('SIGINT');
     expect(exits).toEqual([]);
+    pass(1);
     signals.emit('SIGINT');
     expect(exits).toEqual([130]);
+  });
+
+  it('closes and exits with 0 when the process that started it is gone', async () => {
+    const { lifecycle, signals, exits } = setUp();
+    const closed: string[] = [];
+    lifecycle.onStop('database', () => void closed.push('database'));
+    signals.emit('disconnect');
+    await lifecycle.stop('again');
+    expect(closed).toEqual(['database']);
+    expect(exits).toEqual([0]);
   });
 
   it.each(['uncaughtException', 'unhandledRejection'])('logs an %s and exits with 1', (event) => {

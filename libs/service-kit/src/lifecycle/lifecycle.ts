@@ -30,8 +30,9 @@ interface Closer {
 }
 
 /**
- * Stops the process in order on SIGTERM and SIGINT, and at once on the second signal. Errors that nobody caught are
- * logged and end it with 1 without closing anything: its state is unknown.
+ * Stops the process in order on SIGTERM and SIGINT, or when the process that started it with a channel is gone; at once
+ * on a second signal that comes more than a second later. Errors that nobody caught are logged and end it with 1
+ * without closing anything: its state is unknown.
  */
 export const createLifecycle = (deps: LifecycleDeps): Lifecycle => {
   const { process, logger } = deps;
@@ -79,19 +80,24 @@ export const createLifecycle = (deps: LifecycleDeps): Lifecycle => {
 
 const signals = { SIGINT: 2, SIGTERM: 15 } as const;
 
-const listen = (lifecycle: Lifecycle, { process, logger }: LifecycleDeps): void => {
-  let signalled = false;
+/** A supervisor may signal a process and its group: what comes within this time is the same wish. */
+const sameWishMs = 1_000;
+
+const listen = (lifecycle: Lifecycle, { process, logger, clock = systemClock }: LifecycleDeps): void => {
+  let signalledAt: number | undefined;
   for (const [signal, number] of Object.entries(signals)) {
     process.on(signal, () => {
-      if (signalled) {
+      if (signalledAt !== undefined) {
+        if (clock.now() - signalledAt < sameWishMs) return;
         logger.warn({ signal }, 'second signal: exiting without closing');
         process.exit(128 + number);
         return;
       }
-      signalled = true;
+      signalledAt = clock.now();
       void lifecycle.stop(signal);
     });
   }
+  process.on('disconnect', () => void lifecycle.stop('the parent process is gone'));
   for (const event of ['uncaughtException', 'unhandledRejection']) {
     process.on(event, (error) => {
       logger.error({ error, event }, 'uncaught error: exiting without closing');

@@ -208,6 +208,7 @@ describe('the command lending.ExtendLoan', () => {
     await ready(inBoth);
     sent.push(await ask(inBoth, loanId));
     expect(sent.at(-1)?.published).toEqual([1, 2]);
+    await carriedOut(sent.length);
     sent.push(await ask(statistics, loanId));
     await carriedOut(sent.length);
     expect(await Promise.all([inBoth, statistics, lending].map(stop))).toEqual([0, 0, 0]);

@@ -189,6 +189,7 @@ export {
   type StopFacts,
   type StrangerFact,
   seen,
+  type Traffic,
   type VersionQuestion,
 } from './verdict/facts';
 export type { Verdict, VerdictReason, VerdictReasonCode } from './verdict/verdict';

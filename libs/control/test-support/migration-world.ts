@@ -196,7 +196,7 @@ const withLibrary = (reader: GroupReader): GroupReader => ({
   describe: async (group) => {
     const described = await reader.describe(group);
     const metadata = (instance: string): string =>
-      writeMemberMetadata({ instance, agreement: 'log', preference: 0 });
+      writeMemberMetadata({ instance, agreement: 'log:memory', preference: 0 });
     return {
       ...described,
       members: described.members.map((member) => ({ ...member, metadata: metadata(member.clientId) })),

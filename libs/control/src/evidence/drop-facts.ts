@@ -11,7 +11,6 @@ import {
   type VersionQuestion,
 } from '../verdict/facts';
 import { ask } from './collect';
-import { type PresenceList, readPresence } from './presence';
 import { type EvidenceOptions, type EvidenceSources, optional, othersOver, readMembers } from './stop-facts';
 
 /** Reads everything that `canDrop` decides on. */
@@ -20,7 +19,7 @@ export const readDropFacts = async (
   question: VersionQuestion & { readonly group: string },
   options: Pick<EvidenceOptions, 'clock' | 'declared'>,
 ): Promise<DropFacts> => {
-  const { follower, guard, presence, groups } = sources;
+  const { follower, guard, groups } = sources;
   const { eventType, version, group } = question;
   const now = (): number => Math.floor(options.clock.now());
   await follower.catchUp();
@@ -28,10 +27,8 @@ export const readDropFacts = async (
   const deprecation = deprecationOf(follower.state(), eventType, version);
   const state = groupState(follower.state(), group, eventType);
   const over = othersOver(follower.state(), question);
-  const nobody: PresenceList = { publishers: [], members: [], unreadable: 0 };
-  const heard = await ask(now, async () => (presence === undefined ? nobody : readPresence(presence)));
   const partitions = await ask(now, () => readEnded(sources, question, deprecation));
-  const members = await readMembers(groups, group, { now, heard });
+  const members = await readMembers(groups, group, { now, logId: follower.logId });
   return {
     ...question,
     brokerTime: now(),

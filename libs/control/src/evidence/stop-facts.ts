@@ -23,7 +23,6 @@ import {
   type VersionQuestion,
 } from '../verdict/facts';
 import { ask } from './collect';
-import type { PresenceList } from './presence';
 import { askPresence, publishersOfType } from './publishers';
 import { type FactSources, readTopics } from './read-facts';
 
@@ -84,7 +83,7 @@ export const readStopFacts = async (
       logReadAt,
     ),
     groups: seen(
-      await Promise.all(registered.map((group) => readGroup(sources, group, { version, options, heard }))),
+      await Promise.all(registered.map((group) => readGroup(sources, group, { version, options }))),
       logReadAt,
     ),
     manifest:
@@ -104,12 +103,15 @@ export const readStopFacts = async (
 const readGroup = async (
   sources: EvidenceSources,
   state: GroupState,
-  { version, options, heard }: { version: Version; options: EvidenceOptions; heard: Fact<PresenceList> },
+  { version, options }: { version: Version; options: EvidenceOptions },
 ): Promise<GroupFacts> => ({
   group: state.group,
   state,
   drained: await readDrained(sources, state, { version, options }),
-  members: await readMembers(sources.groups, state.group, { now: () => options.clock.now(), heard }),
+  members: await readMembers(sources.groups, state.group, {
+    now: () => options.clock.now(),
+    logId: sources.follower.logId,
+  }),
 });
 
 /** The versions of an event type that are over, besides the one in question. */
@@ -129,13 +131,22 @@ const readTraffic = async (
   return ask(clock.now, async () => {
     const topics = await readTopics(offsets, { eventType, versions });
     const existing = topics.filter(({ partitions }) => partitions !== undefined);
-    const read = existing.map(async ({ topic, version }) =>
-      (await usage.lastRecords(topic)).sources.map((source) => ({
-        ...source,
-        publishedVersions: source.publishedVersions ?? [version],
-      })),
-    );
-    return (await Promise.all(read)).flat();
+    const read = existing.map(async ({ topic, version }) => {
+      const { sources, reach } = await usage.lastRecords(topic);
+      const records = sources.reduce((sum, source) => sum + source.records, 0);
+      return {
+        reach: { topic, reach, records },
+        sources: sources.map((source) => ({
+          ...source,
+          publishedVersions: source.publishedVersions ?? [version],
+        })),
+      };
+    });
+    const topicsRead = await Promise.all(read);
+    return {
+      sources: topicsRead.flatMap(({ sources }) => sources),
+      reaches: topicsRead.map(({ reach }) => reach),
+    };
   });
 };
 
@@ -160,31 +171,28 @@ const readDrained = async (
   });
 };
 
-/** The members of a group, and whether they are known to run this library. */
+/** The members of a group, and whether they are known to follow this control log. */
 export const readMembers = async (
   groups: GroupReader,
   group: string,
-  { now, heard }: { now: () => number; heard: Fact<PresenceList> },
+  { now, logId }: { now: () => number; logId: string },
 ): Promise<Fact<readonly MemberFact[]>> => {
   const described = await ask(now, () => groups.describe(group));
   if (described.kind === 'absent') return described;
   if (described.value.state === 'Unknown') return absent('the broker does not describe the group');
   return seen(
-    described.value.members.map((member) => memberFact(group, member, heard)),
+    described.value.members.map((member) => memberFact(member, logId)),
     described.at,
   );
 };
 
+/** Presence is no help here: whoever follows a static timeline has it too. */
 const memberFact = (
-  group: string,
-  { memberId, clientId, host, metadata = '' }: GroupDescription['members'][number],
-  heard: Fact<PresenceList>,
+  { memberId, host, metadata = '' }: GroupDescription['members'][number],
+  logId: string,
 ): MemberFact => {
-  const spoke =
-    heard.kind === 'seen' &&
-    heard.value.members.some((one) => one.group === group && one.instance === clientId);
-  const library = spoke || readMemberMetadata(metadata) !== undefined ? 'yes' : 'unknown';
-  return { memberId, host, library };
+  const agreement = readMemberMetadata(metadata)?.agreement;
+  return { memberId, host, library: agreement === `log:${logId}` ? 'yes' : 'unknown' };
 };
 
 /** Looks twice, to see who reads on. */

@@ -1,5 +1,6 @@
 import type { Version } from '@baton/core';
 import type { Certificate } from './certificate';
+import type { EntryOf } from './entries';
 import type { ControlState, JudgedEntry } from './state';
 
 /** An objection of a group; in force until it is withdrawn or `until` has come. */
@@ -28,6 +29,11 @@ export interface Retirement {
   /** When each acknowledged, listed or not. */
   readonly acknowledged: ReadonlyMap<string, number>;
   readonly certificate: Certificate;
+  /**
+   * When no listed publisher was silent for the first time. A script may have refused writes at the broker from then
+   * on, and that cannot be told from the log; so the attempt can not be given up any more, whoever is listed later.
+   */
+  readonly completeAt: number | undefined;
   /** `undefined` until writes to the topic are refused, or somebody took it upon himself that they are not. */
   readonly writes: { readonly how: 'acl' | 'override'; readonly at: number } | undefined;
 }
@@ -101,6 +107,20 @@ export const versionsOver = ({ deprecations }: EventTypeState): ReadonlySet<Vers
 /** The vetoes in force at a broker time. */
 export const vetoesAt = ({ vetoes }: Deprecation, at: number): readonly Veto[] =>
   [...vetoes.values()].filter(({ until }) => at < until);
+
+/** The last entry that gave an attempt to retire a version up; `undefined` if none did. */
+export const lastWithdrawal = (
+  state: ControlState,
+  eventType: string,
+  version: Version,
+): EntryOf<'retiring-withdrawn'> | undefined =>
+  eventTypeState(state, eventType)
+    .history.flatMap(({ entry, verdict }) =>
+      entry.kind === 'retiring-withdrawn' && entry.version === version && verdict.kind === 'valid'
+        ? [entry]
+        : [],
+    )
+    .at(-1);
 
 /** The listed publishers that have not acknowledged yet. */
 export const silentPublishers = ({ publishers, acknowledged }: Retirement): readonly string[] =>

@@ -39,10 +39,20 @@ export const judgeRetiring = (
     publishers: [...new Set(entry.publishers)],
     acknowledged: new Map(),
     certificate: entry.certificate,
+    completeAt: undefined,
     writes: undefined,
   };
-  return decision(state, { ...deprecation, attempts: attempt, phase: { kind: 'retiring', retirement } });
+  return decision(state, {
+    ...deprecation,
+    attempts: attempt,
+    phase: { kind: 'retiring', retirement: completed(retirement, at) },
+  });
 };
+
+const completed = (retirement: Retirement, at: number): Retirement =>
+  retirement.completeAt === undefined && silentPublishers(retirement).length === 0
+    ? { ...retirement, completeAt: at }
+    : retirement;
 
 const listMore = (
   state: EventTypeState,
@@ -105,11 +115,14 @@ export const judgeRetiringAcknowledged = (
   const acknowledged = new Map(retirement.acknowledged).set(publisher, at);
   return noted(state, {
     ...deprecation,
-    phase: { kind: 'retiring', retirement: { ...retirement, acknowledged } },
+    phase: { kind: 'retiring', retirement: completed({ ...retirement, acknowledged }, at) },
   });
 };
 
-/** Gives an attempt up, as long as a listed publisher is silent: afterwards writes may be refused already. */
+/**
+ * Gives an attempt up, as long as a listed publisher has been silent all the time: once none was, writes may be refused
+ * at the broker, and stay so if another publisher is listed.
+ */
 export const judgeRetiringWithdrawn = (
   state: EventTypeState,
   entry: EntryOf<'retiring-withdrawn'>,
@@ -118,7 +131,12 @@ export const judgeRetiringWithdrawn = (
   if (typeof running === 'string') return no(running);
   const late = outdated(state, entry);
   if (late !== undefined) return no(late);
-  if (silentPublishers(running.retirement).length === 0) return no('every listed publisher has acknowledged');
+  const { completeAt } = running.retirement;
+  if (completeAt !== undefined) {
+    return no(
+      `every listed publisher had acknowledged at ${time(completeAt)}: writes may be refused already`,
+    );
+  }
   return decision(state, { ...running.deprecation, phase: { kind: 'deprecated' } });
 };
 

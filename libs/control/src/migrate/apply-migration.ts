@@ -128,6 +128,7 @@ const take = async (
       const retired = await retirePublisher(deps, question, {
         ...signature,
         ...evidenceFor(file, deps, options),
+        afterWithdrawal: 'refuse',
         ...(waitMs === undefined ? {} : { waitMs }),
         ...(pollMs === undefined ? {} : { pollMs }),
       });

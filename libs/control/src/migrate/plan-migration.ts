@@ -4,6 +4,7 @@ import { fingerprintOf } from '../log/certificate';
 import { bindingBarred, type Deprecation, deprecationOf, eventTypeState } from '../log/deprecation-state';
 import { type ControlState, type GroupState, groupState } from '../log/state';
 import { decideAnnounce } from '../retire/announce';
+import { withdrawalText } from '../retire/reasons';
 import { canBind } from '../verdict/can-bind';
 import { canDrop } from '../verdict/can-drop';
 import { canStop } from '../verdict/can-stop';
@@ -47,7 +48,7 @@ export const planMigration = (
     ...file.groups.map((group) =>
       afterAnnounce(announced, planBind(file, group, { state, facts, deprecation })),
     ),
-    ...(file.publisher.retire ? [planRetirePublisher(file, deprecation, facts)] : []),
+    ...(file.publisher.retire ? [planRetirePublisher(file, state, facts)] : []),
     ...file.groups.flatMap((group) =>
       group.retire ? [planRetireSubscriber(file, group, { deprecation, facts })] : [],
     ),
@@ -185,18 +186,24 @@ const doneBinding = ({ to, from }: MigrationFile, { timeline }: GroupState): Ste
 
 const formatted = (since: Instant): string => (Number.isFinite(since) ? formatInstant(since) : 'ever');
 
+/** A retirement that was withdrawn is begun anew by hand only, like a binding back: no script fights a person. */
 const planRetirePublisher = (
-  { from }: MigrationFile,
-  deprecation: Deprecation | undefined,
+  { type, from }: MigrationFile,
+  state: ControlState,
   facts: MigrationFacts,
 ): MigrationStep => {
   const head = { id: 'retire publisher', kind: 'retire-publisher' } as const;
+  const deprecation = deprecationOf(state, type, from);
   const phase = deprecation?.phase;
   if (phase?.kind === 'retired') {
     return step(head, { status: 'done', why: `v${from} ended at ${date(phase.final.at)}` });
   }
   if (phase !== undefined && phase.kind !== 'deprecated') {
     return step(head, { status: 'ready', why: `v${from} is ${phase.kind}; its retirement is gone on with` });
+  }
+  if (deprecation !== undefined && deprecation.attempts > 0) {
+    const blockedBy = [withdrawalText(state, type, from)];
+    return step(head, { status: 'blocked', why: 'the retirement was withdrawn', blockedBy });
   }
   const verdict = canStop(facts.stop);
   return verdict.verdict === 'safe'

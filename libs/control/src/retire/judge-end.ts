@@ -1,5 +1,5 @@
 import { BatonError, topicOf } from '@baton/core';
-import type { Clock } from '@baton/messaging';
+import { type Clock, delay, type LogOffsets } from '@baton/messaging';
 import { askWritesRefused } from '../evidence/drop-facts';
 import type { EvidenceSources } from '../evidence/stop-facts';
 import type { Retirement } from '../log/deprecation-state';
@@ -15,8 +15,8 @@ export const judgeEnd = async (
   const now = (): number => Math.floor(clock.now());
   const topic = topicOf(eventType, version);
   const refused = await askWritesRefused(guard, topic, now);
+  const { ends, still } = await readStillEnds(offsets, topic, clock);
   const at = now();
-  const ends = await offsets.end(topic);
   if (ends.length === 0) {
     throw new BatonError('topic-missing', `Expected the partitions of ${topic}, got none. Create the topic.`);
   }
@@ -36,7 +36,34 @@ export const judgeEnd = async (
       evidence: { fact: `publisher ${publisher}`, value: 'writes it no more', at: acknowledgedAt },
     })),
     ...writes,
-    { evidence: { fact: 'ends', value: ends.join(', '), at } },
+    check(
+      { fact: 'ends', value: ends.join(', '), at },
+      still
+        ? undefined
+        : notYet(
+            'ends-moving',
+            `Expected the ends of ${topic} to stand still, but they move. Run this again.`,
+          ),
+    ),
   ]);
   return { ends, verdict, at };
+};
+
+const betweenReadingsMs = 1_000;
+const mostReadings = 10;
+
+/** A broker may learn only after others that writes are refused, and what it took until then belongs to the version. */
+const readStillEnds = async (
+  offsets: LogOffsets,
+  topic: string,
+  clock: Clock,
+): Promise<{ readonly ends: readonly number[]; readonly still: boolean }> => {
+  let ends = await offsets.end(topic);
+  for (let readings = 1; readings < mostReadings; readings += 1) {
+    await delay(clock, betweenReadingsMs);
+    const before = ends;
+    ends = await offsets.end(topic);
+    if (before.join() === ends.join()) return { ends, still: true };
+  }
+  return { ends, still: false };
 };

@@ -1,9 +1,9 @@
 import type { Version } from '@baton/core';
 import { type Deprecation, type Retirement, silentPublishers } from '../log/deprecation-state';
-import type { Fact, PublisherFact } from '../verdict/facts';
+import type { StopFacts } from '../verdict/facts';
 
 /** Who publishes, as presence has it now. */
-export type PresentPublishers = Fact<{ readonly publishers: readonly PublisherFact[] }>;
+export type PresentPublishers = StopFacts['publishers'];
 
 /** The next thing to do on the way to the end of a version. */
 export type RetireStep =
@@ -43,7 +43,10 @@ const nextAnswer = (
   { present, gone }: { present: PresentPublishers; gone: readonly string[] },
 ): RetireStep => {
   if (present.kind === 'absent') return { kind: 'unheard', because: present.because };
-  const alive = present.value.publishers;
+  const { publishers: alive, unreadable } = present.value;
+  if (unreadable > 0) {
+    return { kind: 'unheard', because: `${unreadable} entries of baton.presence cannot be read` };
+  }
   const late = alive
     .filter(({ instance, versions }) => versions.includes(version) && !gone.includes(instance))
     .map(({ instance }) => instance)

@@ -1,16 +1,16 @@
 import { topicOf } from '@baton/core';
 import { readPublishers } from '../evidence/publishers';
-import { type EvidenceOptions, type EvidenceSources, readStopFacts } from '../evidence/stop-facts';
+import { type EvidenceOptions, type EvidenceSources, optional, readStopFacts } from '../evidence/stop-facts';
 import { type Certificate, certify } from '../log/certificate';
 import { type Deprecation, deprecationOf } from '../log/deprecation-state';
 import type { Signature } from '../log/entries';
-import { canStop } from '../verdict/can-stop';
+import { canStop, checkOutbox } from '../verdict/can-stop';
 import type { StopFacts, VersionQuestion } from '../verdict/facts';
-import type { Verdict } from '../verdict/verdict';
+import { type Verdict, verdictOf } from '../verdict/verdict';
 import { appendJudged, attemptsAgainstOthers, type UnsignedDeprecationEntry } from './append';
 import { judgeEnd } from './judge-end';
 import { nextRetireStep, type RetireStep } from './next-step';
-import type { RefusalReason } from './reasons';
+import { type RefusalReason, withdrawalText } from './reasons';
 import { entryOrTimeout } from './wait';
 
 export type RetireOptions = Signature &
@@ -20,6 +20,8 @@ export type RetireOptions = Signature &
     readonly pollMs?: number;
     /** Decide only; nothing is appended, and nothing refused. */
     readonly dryRun?: boolean;
+    /** Whether to begin where an earlier attempt was given up: for people, not for scripts that run by themselves. */
+    readonly afterWithdrawal?: 'begin' | 'refuse';
     readonly progress?: (step: RetireStep) => void;
   };
 
@@ -47,8 +49,8 @@ export const retirePublisher = async (
   question: VersionQuestion,
   options: RetireOptions,
 ): Promise<RetireResult> => {
-  const run: Run = { sources, question, options, verdict: undefined };
   await sources.follower.catchUp();
+  const run = runOf(sources, question, options);
   if (ownOf(run)?.phase.kind === 'retired') return result(run, 'already-retired');
   const until = options.clock.now() + (options.waitMs ?? defaultWaitMs);
   for (let voids = 0; voids < attemptsAgainstOthers; ) {
@@ -56,18 +58,18 @@ export const retirePublisher = async (
     const step = await nextStep(run);
     options.progress?.(step);
     if (step.kind === 'done') return result(run, 'retired');
+    let taken: Taken;
     if (step.kind === 'wait') {
-      const left = until - options.clock.now();
-      if (left <= 0 || options.dryRun === true) return waitsFor(run, step.silent);
-      await entryOrTimeout(run.sources.follower, options.clock, {
-        seen,
-        ms: Math.min(left, options.pollMs ?? defaultPollMs),
-      });
-      continue;
-    }
-    const taken = await take(run, step);
+      if (options.dryRun === true) return waitsFor(run, step.silent);
+      taken = { kind: 'wait', result: waitsFor(run, step.silent) };
+    } else taken = await take(run, step);
     if (taken.kind === 'stop') return taken.result;
     if (taken.kind === 'void') voids += 1;
+    if (taken.kind !== 'wait') continue;
+    const left = until - options.clock.now();
+    if (left <= 0) return taken.result;
+    const ms = Math.min(left, options.pollMs ?? defaultPollMs);
+    await entryOrTimeout(run.sources.follower, options.clock, { seen, ms });
   }
   return result(run, 'refused', [
     { code: 'entry-void', text: 'Others decide about this version at the same time. Try again.' },
@@ -78,10 +80,23 @@ interface Run {
   readonly sources: EvidenceSources;
   readonly question: VersionQuestion;
   readonly options: RetireOptions;
+  /** How many attempts may have been given up for this run to begin another one. */
+  readonly givenUpBefore: number;
   verdict: Verdict | undefined;
 }
 
-type Taken = { readonly kind: 'valid' | 'void' } | { readonly kind: 'stop'; readonly result: RetireResult };
+/** An attempt that is given up after the start of the run is not begun anew by it. */
+const runOf = (sources: EvidenceSources, question: VersionQuestion, options: RetireOptions): Run => {
+  const own = deprecationOf(sources.follower.state(), question.eventType, question.version);
+  const givenUp = own?.phase.kind === 'deprecated' ? own.attempts : Math.max(0, (own?.attempts ?? 0) - 1);
+  const givenUpBefore = options.afterWithdrawal === 'refuse' ? 0 : givenUp;
+  return { sources, question, options, givenUpBefore, verdict: undefined };
+};
+
+type Taken =
+  | { readonly kind: 'valid' | 'void' }
+  /** `wait`: looks again, until the time of the run is over. */
+  | { readonly kind: 'stop' | 'wait'; readonly result: RetireResult };
 
 const ownOf = ({ sources, question }: Run): Deprecation | undefined =>
   deprecationOf(sources.follower.state(), question.eventType, question.version);
@@ -124,6 +139,8 @@ const append = async (run: Run, entry: UnsignedDeprecationEntry, reason?: string
 /** The entry carries the revision its facts were read at: whatever was logged since makes it void. */
 const begin = async (run: Run): Promise<Taken> => {
   const facts = await readStopFacts(run.sources, run.question, run.options);
+  const log = facts.log.kind === 'seen' ? facts.log.value : undefined;
+  if ((log?.deprecation?.attempts ?? 0) > run.givenUpBefore) return begunByOthers(run);
   const verdict = canStop(facts);
   run.verdict = verdict;
   if (verdict.verdict !== 'safe') return { kind: 'stop', result: result(run, 'refused', verdict.because) };
@@ -135,9 +152,17 @@ const begin = async (run: Run): Promise<Taken> => {
     by: run.options.by,
     at: facts.brokerTime,
   });
-  const expectedRevision = facts.log.kind === 'seen' ? facts.log.value.revision : 0;
+  const expectedRevision = log?.revision ?? 0;
   const publishers = writersOf(facts);
   return append(run, { kind: 'retiring', ...run.question, publishers, certificate, expectedRevision });
+};
+
+/** Another run began: its attempt is gone on with, unless it was given up. */
+const begunByOthers = (run: Run): Taken => {
+  if (ownOf(run)?.phase.kind !== 'deprecated') return { kind: 'void' };
+  const { sources, question } = run;
+  const text = withdrawalText(sources.follower.state(), question.eventType, question.version);
+  return { kind: 'stop', result: result(run, 'refused', [{ code: 'retirement-withdrawn', text }]) };
 };
 
 const writersOf = ({ publishers, version, declared }: StopFacts): readonly string[] =>
@@ -160,12 +185,21 @@ const listMore = (run: Run, publishers: readonly string[]): Promise<Taken> => {
   });
 };
 
-const speakFor = (
+/** Rows may have come after the verdict, from a publisher that has stopped since: they still are to be published. */
+const outboxLeft = async ({ sources, question, options }: Run): Promise<readonly RefusalReason[]> => {
+  const now = (): number => Math.floor(options.clock.now());
+  const outbox = await optional(sources.outbox, now, (read) => read(question));
+  return verdictOf(checkOutbox({ outbox, brokerTime: now(), version: question.version })).because;
+};
+
+const speakFor = async (
   run: Run,
   { publisher, because }: Extract<RetireStep, { kind: 'speak-for' }>,
 ): Promise<Taken> => {
+  const left = await outboxLeft(run);
+  if (left.length > 0) return { kind: 'wait', result: result(run, 'waiting', left) };
   const phase = ownOf(run)?.phase;
-  if (phase?.kind !== 'retiring') return Promise.resolve({ kind: 'void' });
+  if (phase?.kind !== 'retiring') return { kind: 'void' };
   const { attempt } = phase.retirement;
   return append(run, { kind: 'retiring-acknowledged', ...run.question, publisher, attempt }, because);
 };
@@ -177,6 +211,8 @@ const unheard = async (run: Run, because: string): Promise<Taken> => {
 
 const refuseWrites = async (run: Run): Promise<Taken> => {
   const { sources, question, options } = run;
+  const left = await outboxLeft(run);
+  if (left.length > 0) return { kind: 'wait', result: result(run, 'waiting', left) };
   const outcome = await sources.guard?.refuseWrites(topicOf(question.eventType, question.version));
   if (outcome === 'refused') return append(run, { kind: 'writes-refused', ...question, how: 'acl' });
   if (options.declared?.withoutAuthorizer === true) {

@@ -88,7 +88,7 @@ const readLag = async (
 
 const lastTrafficOf = ({ traffic, version }: StopFacts): MigrationStatus['lastTraffic'] => {
   if (traffic.kind === 'absent') return absent(traffic.because);
-  const newest = traffic.value
+  const newest = traffic.value.sources
     .filter(({ publishedVersions }) => publishedVersions?.includes(version) !== false)
     .map((source) => source.newest);
   return seen(newest.length === 0 ? undefined : Math.max(...newest), traffic.at);

@@ -72,7 +72,12 @@ const checkVetoes = (deprecation: Deprecation, brokerTime: number, at: number): 
   ];
 };
 
-const checkOutbox = ({ outbox, brokerTime, version }: StopFacts): readonly Check[] => {
+/** Whether nothing with the version waits in an outbox. */
+export const checkOutbox = ({
+  outbox,
+  brokerTime,
+  version,
+}: Pick<StopFacts, 'outbox' | 'brokerTime' | 'version'>): readonly Check[] => {
   if (outbox.kind === 'none-configured') {
     return [{ evidence: { fact: 'outbox', value: 'none configured', at: brokerTime } }];
   }

@@ -74,7 +74,7 @@ const checkDrained = (version: Version, group: string, drained: GroupFacts['drai
     ];
   });
 
-/** A member without the library follows no timeline, whatever is logged. */
+/** A member without the library follows no timeline, and one with a static timeline another, whatever is logged. */
 export const checkMembers = (group: string, members: Fact<readonly MemberFact[]>): readonly Check[] =>
   checkSeen(`the members of group "${group}"`, members, (list, at) => {
     const without = list.filter(({ library }) => library === 'unknown');
@@ -86,7 +86,7 @@ export const checkMembers = (group: string, members: Fact<readonly MemberFact[]>
           ? undefined
           : unknown(
               'member-without-library',
-              `Expected every member of group "${group}" to follow the control log, but nothing is known of ${names}. Upgrade it, or stop it.`,
+              `Expected every member of group "${group}" to follow this control log, but ${names} did not say so when joining. Upgrade it, have it follow the log instead of a static timeline, or stop it; run this again if the group was rebalancing.`,
             ),
       ),
     ];

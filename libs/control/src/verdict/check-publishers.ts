@@ -1,6 +1,6 @@
 import type { Version } from '@baton/core';
 import type { SourceUsage } from '../ports/usage-reader';
-import type { PublisherFact, StopFacts } from './facts';
+import type { PublisherFact, StopFacts, Traffic } from './facts';
 import { type Check, check, checkSeen, date, notYet, unknown } from './verdict';
 
 /** Whether every publisher can go on without the version: by its own word, and by what lies in the topic. */
@@ -26,7 +26,8 @@ export const checkPublishers = (facts: StopFacts): readonly Check[] => [
     ),
     ...publishers.map((publisher) => checkPublisher(facts, publisher)),
   ]),
-  ...checkSeen('who wrote the newest records', facts.traffic, (sources, at) => [
+  ...checkSeen('who wrote the newest records', facts.traffic, ({ sources, reaches }, at) => [
+    ...reaches.map((one) => checkReach(one, at)),
     { evidence: { fact: `newest v${facts.version} record`, value: newestOf(sources, facts.version), at } },
     ...newestBySource(sources).map((source) => checkSource(facts, source, at)),
   ]),
@@ -58,6 +59,23 @@ const checkPublisher = (facts: StopFacts, { instance, versions, at }: PublisherF
         ),
   );
 };
+
+/** How far back the sources were looked for; a tail in which nothing is visible says nothing of them. */
+const checkReach = ({ topic, reach, records }: Traffic['reaches'][number], at: number): Check =>
+  check(
+    {
+      fact: `records looked at in ${topic}`,
+      value:
+        reach === 'whole' ? `all ${records} stored` : `the newest ${records}; older ones were not looked at`,
+      at,
+    },
+    reach === 'whole' || records > 0
+      ? undefined
+      : unknown(
+          'traffic-unknown',
+          `The newest offsets of ${topic} hold nothing visible, and older ones were not looked at. Let its publishers publish an event, and run this again.`,
+        ),
+  );
 
 const newestOf = (sources: readonly SourceUsage[], version: Version): string => {
   const own = sources.filter(({ publishedVersions }) => publishedVersions?.includes(version) !== false);

@@ -1,7 +1,7 @@
 import type { Version } from '@baton/core';
 import type { Deprecation } from '../log/deprecation-state';
 import type { GroupState } from '../log/state';
-import type { SourceUsage } from '../ports/usage-reader';
+import type { SourceUsage, TopicUsage } from '../ports/usage-reader';
 import type { Drained } from '../status/drained';
 
 /** Something that was seen at a broker time, or why nobody knows. */
@@ -25,7 +25,7 @@ export const absent = (because: string): { readonly kind: 'absent'; readonly bec
 export interface MemberFact {
   readonly memberId: string;
   readonly host: string;
-  /** `yes` if it said when it joined, or through presence, that it runs this library. */
+  /** `yes` if it said, when it joined, that it follows this control log. */
   readonly library: 'yes' | 'unknown';
 }
 
@@ -82,6 +82,12 @@ export interface VersionQuestion {
   readonly version: Version;
 }
 
+/** Who wrote into topics lately; where the reach is a `tail`, who wrote less often than others may be missing. */
+export interface Traffic {
+  readonly sources: readonly SourceUsage[];
+  readonly reaches: readonly (Pick<TopicUsage, 'topic' | 'reach'> & { readonly records: number })[];
+}
+
 /** Everything that is asked before publishers stop a version. */
 export interface StopFacts extends VersionQuestion {
   readonly brokerTime: number;
@@ -100,7 +106,7 @@ export interface StopFacts extends VersionQuestion {
   readonly strangers: Fact<readonly StrangerFact[]>;
   readonly publishers: Fact<{ readonly publishers: readonly PublisherFact[]; readonly unreadable: number }>;
   /** The newest records in the topics of all versions, by source. */
-  readonly traffic: Fact<readonly SourceUsage[]>;
+  readonly traffic: Fact<Traffic>;
   /** Rows with the version that are not published yet. */
   readonly outbox: OptionalFact<number>;
   readonly authorizer: Fact<'on' | 'off'>;

@@ -27,6 +27,8 @@ export type VerdictReasonCode =
   | 'writes-not-refused'
   | 'not-acknowledged'
   | 'not-final'
+  | 'ends-moving'
+  | 'traffic-unknown'
   | 'behind-the-end'
   | 'binding-refused'
   | 'binding-under-way'

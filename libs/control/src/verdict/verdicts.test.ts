@@ -20,6 +20,7 @@ import {
   type GroupFacts,
   readDropFacts,
   readStopFacts,
+  type SourceUsage,
   type StopFacts,
   seen,
   type Verdict,
@@ -65,6 +66,8 @@ const value = <T>(fact: Fact<T>): T => {
   if (fact.kind === 'absent') throw new Error(fact.because);
   return fact.value;
 };
+const trafficOf = (sources: readonly SourceUsage[]): StopFacts['traffic'] =>
+  seen({ sources, reaches: [] }, 1);
 const firstGroup = (facts: StopFacts, change: (group: GroupFacts) => Partial<GroupFacts>): StopFacts => {
   const [first, ...others] = value(facts.groups);
   if (first === undefined) throw new Error('no group');
@@ -181,7 +184,7 @@ const badFactsOfStop: readonly (readonly [string, Verdict['verdict'], (facts: St
     'not-yet',
     (f) => ({
       ...f,
-      traffic: seen([{ source: '/old', publishedVersions: [1], records: 1, newest: f.brokerTime - 1 }], 1),
+      traffic: trafficOf([{ source: '/old', publishedVersions: [1], records: 1, newest: f.brokerTime - 1 }]),
     }),
   ],
   [
@@ -189,7 +192,7 @@ const badFactsOfStop: readonly (readonly [string, Verdict['verdict'], (facts: St
     'unknown',
     (f) => ({
       ...f,
-      traffic: seen([{ source: undefined, publishedVersions: undefined, records: 1, newest: start }], 1),
+      traffic: trafficOf([{ source: undefined, publishedVersions: undefined, records: 1, newest: start }]),
     }),
   ],
   ['outbox-not-empty', 'not-yet', (f) => ({ ...f, outbox: seen(2, 1) })],
@@ -258,7 +261,7 @@ describe('whether publishers can stop', () => {
   it('takes an old one-version record of a source that has moved on for history', async () => {
     const facts = await stopFacts(await readyToStop());
     const old = { source: '/lending', publishedVersions: [1], records: 9, newest: start };
-    const traffic = seen([...value(facts.traffic), old], 1);
+    const traffic = trafficOf([...value(facts.traffic).sources, old]);
     expect(canStop({ ...facts, traffic }).verdict).toBe('safe');
   });
 

@@ -1,5 +1,5 @@
 export type { CatalogEntry, CatalogVersion } from './catalog/entry';
-export { type Catalog, entryOf, loadCatalog, loadValidCatalog } from './catalog/load';
+export { type Catalog, type CatalogSchema, entryOf, loadCatalog, loadValidCatalog } from './catalog/load';
 export { type AvroCodecDeps, createAvroCodec, type EventCodec } from './codec';
 export {
   checkRevision,
@@ -7,7 +7,12 @@ export {
   type RevisionCheck,
 } from './compatibility/check';
 export { type GitRevisionsOptions, gitRevisions } from './compatibility/git';
-export { checkCatalog, type RevisionSource, registryRevisions } from './compatibility/sources';
+export {
+  checkCatalog,
+  compatibilityFindings,
+  type RevisionSource,
+  registryRevisions,
+} from './compatibility/sources';
 export { diffVersions, type FieldChange, type Loss, type VersionDiff } from './evolve/diff';
 export {
   applyRegistration,

@@ -153,6 +153,31 @@ describe('a contract over time', () => {
     ]);
   });
 
+  it('is checked against the registry also where an example no longer fits', async () => {
+    copyOfExample();
+    const registry = createInMemoryRegistry();
+    await applyRegistration(await planRegistration(loadValidCatalog(folder), registry), registry);
+    edit(`${name}/v1.avsc`, (text) => {
+      const schema = JSON.parse(text);
+      schema.fields.push({ name: 'x', type: 'int' });
+      return JSON.stringify(schema);
+    });
+    rmSync(join(folder, name, 'examples/v2.json'));
+    const catalog = loadCatalog(folder);
+    expect(catalog.entries).toEqual([]);
+    expect(catalog.schemas.map(({ eventType, version }) => `${eventType} ${version}`)).toEqual([
+      `${name} 1`,
+      `${name} 2`,
+    ]);
+    const found = await checkCatalog(catalog, registryRevisions(registry));
+    expect(found.map(({ file }) => file)).toEqual([
+      `${name}/examples/v1.json`,
+      `${name}/examples/v2.json`,
+      `${name}/v1.avsc`,
+    ]);
+    expect(found[2]?.reason).toContain('the new field "x" has no default');
+  });
+
   it('is checked against every earlier state in git', async () => {
     copyOfExample();
     const git = (...args: string[]) =>
@@ -177,7 +202,19 @@ describe('a contract over time', () => {
       checkCatalog(loadCatalog(folder), gitRevisions({ folder, against: revision }));
     const found = await against('HEAD');
     expect(found.map(({ jsonPath }) => jsonPath)).toEqual(Array(3).fill('$.fields[6].type'));
-    await expect(against('nowhere')).rejects.toMatchObject({ code: 'invalid-argument' });
+    await expect(against('nowhere')).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message:
+        'Expected a branch, tag or commit of the git repository that holds the contracts, got "nowhere", which git does not know.',
+    });
+  });
+
+  it('asks for a git repository where there is none', async () => {
+    copyOfExample();
+    const source = gitRevisions({ folder, against: 'HEAD' });
+    await expect(checkCatalog(loadCatalog(folder), source)).rejects.toThrow(
+      `Expected a git repository that holds ${folder}, found none.`,
+    );
   });
 
   it('generates the same files from the same sources', () => {

@@ -15,14 +15,24 @@ export interface Catalog {
   readonly folder: string;
   /** By name; event types with problems are left out. */
   readonly entries: readonly CatalogEntry[];
+  /** Every schema that could be read, those of event types with other problems included. */
+  readonly schemas: readonly CatalogSchema[];
   readonly findings: readonly Finding[];
+}
+
+/** The schema of one version, as it stands in its file. */
+export interface CatalogSchema extends Pick<CatalogVersion, 'version' | 'path' | 'json'> {
+  readonly eventType: string;
 }
 
 /** Reads all event types below `folder`: one folder each, named like the event type, with an event.yaml. */
 export const loadCatalog = (folder: string): Catalog => {
   const findings: Finding[] = [];
-  const entries = eventFolders(folder, findings).flatMap((name) => loadEntry({ folder, name, findings }));
-  return { folder, entries, findings };
+  const schemas: CatalogSchema[] = [];
+  const entries = eventFolders(folder, findings).flatMap((name) =>
+    loadEntry({ folder, name, schemas, findings }),
+  );
+  return { folder, entries, schemas, findings };
 };
 
 /** The catalog if nothing is wrong with it; throws `schema-invalid` with all findings otherwise. */
@@ -50,6 +60,7 @@ export const entryOf = (catalog: Catalog, name: string): CatalogEntry => {
 interface Loading {
   readonly folder: string;
   readonly name: string;
+  readonly schemas: CatalogSchema[];
   readonly findings: Finding[];
 }
 
@@ -132,6 +143,7 @@ const loadVersion = (
       findings.push(problem(path, at, reason, 'Mend the schema.'));
     return [];
   }
+  loading.schemas.push({ eventType: name, version, path, json: json.value });
   findings.push(...rootFindings(parsed.schema, path, keyField));
   if (example === undefined) return [];
   const read = readData(parsed.schema, example.value);

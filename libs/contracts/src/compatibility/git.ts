@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { BatonError } from '@baton/core';
-import { messageOf } from '../avro-type';
 import type { RevisionSource } from './sources';
 
 const run = promisify(execFile);
@@ -16,14 +15,14 @@ export interface GitRevisionsOptions {
 
 /** The revisions that a git history holds: every state of a version's file up to `against`. */
 export const gitRevisions = ({ folder, against }: GitRevisionsOptions): RevisionSource => {
-  const git = async (...args: readonly string[]): Promise<string> => {
+  const git: Git = async (...args) => {
     const { stdout } = await run('git', ['-C', folder, ...args], { maxBuffer: 64 * 1024 * 1024 });
     return stdout;
   };
   return {
     revisionsOf: async (eventType, version) => {
       const path = `./${eventType}/v${version}.avsc`;
-      const commits = await commitsOf(git, against, path);
+      const commits = await commitsOf(git, await commitOf(git, { folder, against }), path);
       const texts = await Promise.all(
         commits.map(async (commit) => ({ commit, text: await git('show', `${commit}:${path}`) })),
       );
@@ -35,20 +34,27 @@ export const gitRevisions = ({ folder, against }: GitRevisionsOptions): Revision
   };
 };
 
+type Git = (...args: readonly string[]) => Promise<string>;
+
 /** The commits that added or changed the file, oldest first. */
-const commitsOf = async (
-  git: (...args: readonly string[]) => Promise<string>,
-  against: string,
-  path: string,
-): Promise<readonly string[]> => {
+const commitsOf = async (git: Git, commit: string, path: string): Promise<readonly string[]> => {
+  const log = await git('log', '--reverse', '--diff-filter=AM', '--format=%H', commit, '--', path);
+  return log.split('\n').filter((line) => line !== '');
+};
+
+const commitOf = async (git: Git, { folder, against }: GitRevisionsOptions): Promise<string> => {
   try {
-    const commit = (await git('rev-parse', '--verify', '--end-of-options', `${against}^{commit}`)).trim();
-    const log = await git('log', '--reverse', '--diff-filter=AM', '--format=%H', commit, '--', path);
-    return log.split('\n').filter((line) => line !== '');
+    return (await git('rev-parse', '--verify', '--end-of-options', `${against}^{commit}`)).trim();
   } catch (cause) {
+    const inRepository = await git('rev-parse', '--git-dir').then(
+      () => true,
+      () => false,
+    );
     throw new BatonError(
       'invalid-argument',
-      `Expected a revision of the git repository that holds the contracts, got "${against}": ${messageOf(cause).trim()}. Name a branch, tag or commit.`,
+      inRepository
+        ? `Expected a branch, tag or commit of the git repository that holds the contracts, got "${against}", which git does not know.`
+        : `Expected a git repository that holds ${folder}, found none. Give --schemas inside one, or compare with the registry.`,
       { cause },
     );
   }

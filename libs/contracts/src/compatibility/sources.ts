@@ -10,20 +10,27 @@ export interface RevisionSource {
   revisionsOf(eventType: string, version: number): Promise<readonly EarlierRevision[]>;
 }
 
-/** Checks every live version of a catalog against its earlier revisions; all findings of all files. */
-export const checkCatalog = async (catalog: Catalog, source: RevisionSource): Promise<readonly Finding[]> => {
-  const checks = catalog.entries.flatMap((entry) =>
-    entry.versions.map(async ({ version: v, path, json }) =>
-      checkRevision({
-        eventType: entry.name,
-        version: v,
-        file: path,
-        earlier: await source.revisionsOf(entry.name, v),
-        schema: json,
-      }),
-    ),
+/** Checks every schema of a catalog that can be read against its earlier revisions; all findings of all files. */
+export const checkCatalog = async (catalog: Catalog, source: RevisionSource): Promise<readonly Finding[]> => [
+  ...catalog.findings,
+  ...(await compatibilityFindings(catalog, source)),
+];
+
+/** Only what is found against earlier revisions, a stale example or a missing translation notwithstanding. */
+export const compatibilityFindings = async (
+  { schemas }: Pick<Catalog, 'schemas'>,
+  source: RevisionSource,
+): Promise<readonly Finding[]> => {
+  const checks = schemas.map(async ({ eventType, version: v, path, json }) =>
+    checkRevision({
+      eventType,
+      version: v,
+      file: path,
+      earlier: await source.revisionsOf(eventType, v),
+      schema: json,
+    }),
   );
-  return [...catalog.findings, ...(await Promise.all(checks)).flat()];
+  return (await Promise.all(checks)).flat();
 };
 
 /** The revisions that a registry holds. */

@@ -35,7 +35,8 @@ const only = (catalog: Catalog, name: string | undefined): Catalog => {
   const entries = catalog.entries.filter((entry) => entry.name === name);
   const findings = catalog.findings.filter(({ file }) => file.startsWith(`${name}/`));
   if (entries.length === 0 && findings.length === 0) throw unknownEventType(catalog, name);
-  return { ...catalog, entries, findings };
+  const schemas = catalog.schemas.filter(({ eventType }) => eventType === name);
+  return { ...catalog, entries, schemas, findings };
 };
 
 const unknownEventType = ({ entries, folder }: Catalog, name: string): BatonError => {

@@ -84,7 +84,7 @@ const registryMend = 'Check the address (baton config show), and that the regist
 const examineSchemas = async (context: Context): Promise<readonly CheckResult[]> => {
   const folder = context.settings.schemas.value;
   const catalog = folder === undefined ? undefined : loadCatalog(folder);
-  const { entries, findings } = catalog ?? { entries: [], findings: [] };
+  const { entries, schemas, findings } = catalog ?? { entries: [], schemas: [], findings: [] };
   return [
     ...(catalog === undefined
       ? [
@@ -96,7 +96,7 @@ const examineSchemas = async (context: Context): Promise<readonly CheckResult[]>
         ]
       : examineCatalog(catalog)),
     ...(await examined('registry', registryMend, () =>
-      examineRegistry({ folder: folder ?? '', entries, findings }, context.registry()),
+      examineRegistry({ folder: folder ?? '', entries, schemas, findings }, context.registry()),
     )),
     ...(await examined(
       'registry writes',

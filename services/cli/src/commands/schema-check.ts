@@ -1,4 +1,11 @@
-import { checkCatalog, type Finding, gitRevisions, hasErrors, registryRevisions } from '@baton/contracts';
+import {
+  type Catalog,
+  compatibilityFindings,
+  type Finding,
+  gitRevisions,
+  hasErrors,
+  registryRevisions,
+} from '@baton/contracts';
 import { z } from 'zod';
 import type { Style } from '../output/style';
 import { chosenCatalogWithFindings } from './catalog-input';
@@ -52,22 +59,19 @@ export const schemaCheck = defineCommand({
       against === 'registry'
         ? registryRevisions(context.registry())
         : gitRevisions({ folder: catalog.folder, against: against.slice('git:'.length) });
-    const findings = await checkCatalog(catalog, source);
+    const incompatibilities = await compatibilityFindings(catalog, source);
+    const findings = [...catalog.findings, ...incompatibilities];
     const compatible = !hasErrors(findings);
-    const onlyFiles = findings.length === catalog.findings.length;
     return {
       document: {
         schemaVersion: 1,
         folder: catalog.folder,
         against,
         compatible,
-        checked: catalog.entries.map(({ name, versions }) => ({
-          eventType: name,
-          versions: versions.map(({ version }) => version),
-        })),
+        checked: checkedTypes(catalog),
         findings,
       },
-      exit: compatible ? 'ok' : onlyFiles ? 'failure' : 'incompatible',
+      exit: compatible ? 'ok' : hasErrors(incompatibilities) ? 'incompatible' : 'failure',
       ...(compatible ? { next: 'baton schema register' } : {}),
     };
   },
@@ -79,6 +83,12 @@ export const schemaCheck = defineCommand({
         : `${findings.length} finding(s) against ${against}`,
     ].join('\n'),
 });
+
+const checkedTypes = ({ schemas }: Catalog): z.output<typeof output>['checked'] =>
+  [...new Set(schemas.map(({ eventType }) => eventType))].map((eventType) => ({
+    eventType,
+    versions: schemas.flatMap((one) => (one.eventType === eventType ? [one.version] : [])),
+  }));
 
 const findingText = ({ severity, file, jsonPath, reason, whatToDo }: Finding, style: Style): string => {
   const label = severity === 'error' ? style.bad(severity) : style.warning(severity);

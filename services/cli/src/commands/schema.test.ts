@@ -117,6 +117,20 @@ describe('the schema commands', () => {
     );
   });
 
+  test('a stale example hides no incompatible change: both are shown, and it ends with 100', async () => {
+    writeThing(schemas(), 'test.Thing');
+    await baton('schema', 'register');
+    writeThing(schemas(), 'test.Thing', { v1: [...thingV1, { name: 'added', type: 'string' }] });
+    writeFileSync(join(schemas(), 'test.Thing', 'examples', 'v1.json'), '{}');
+    const { exit, document } = await json('schema', 'check', 'test.Thing');
+    expect(exit).toBe(100);
+    expect(document.checked).toEqual([{ eventType: 'test.Thing', versions: [1, 2] }]);
+    const files = document.findings.map(({ file }: { file: string }) => file);
+    expect(files).toContain('test.Thing/examples/v1.json');
+    expect(files.at(-1)).toBe('test.Thing/v1.avsc');
+    expect(document.findings.at(-1).reason).toContain('"added" has no default');
+  });
+
   test('files that cannot be read end with 1, and with every problem', async () => {
     writeThing(schemas(), 'test.Thing');
     writeFileSync(join(schemas(), 'test.Thing', 'v1.avsc'), '{');

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errorDocument } from './output/error-text';
 import type { Surroundings } from './run';
 import { writeThing } from './test-support/contracts';
 import { runInProcess } from './test-support/world';
@@ -38,6 +39,19 @@ describe('the baton command', () => {
     const { exit, data, notes } = await run(argv);
     expect({ exit, data }).toEqual({ exit: 64, data: '' });
     expect(notes).toMatch(message);
+  });
+
+  test.each([
+    [['status', '-o', 'json', '--nope'], "unknown option '--nope'"],
+    [['status', '--nope', '--output=jsonl'], "unknown option '--nope'"],
+    [['schema', 'new', '-o', 'json'], "missing required argument 'type'"],
+    [['-o', 'json', 'statsu'], "unknown command 'statsu'\n(Did you mean status?)"],
+    [['config', '-o', 'json'], 'Expected a command. Usage: baton config [options] [command]'],
+  ])('%j is wrong usage, explained to machines as any other error', async (argv, message) => {
+    const { exit, data, notes } = await run(argv);
+    expect({ exit, data }).toEqual({ exit: 64, data: '' });
+    const error = { code: 'invalid-argument', message, details: {} };
+    expect(errorDocument.parse(JSON.parse(notes))).toEqual({ schemaVersion: 1, error });
   });
 
   test('a document is the only thing on standard output, wherever -o json stands', async () => {

@@ -10,7 +10,7 @@ import { completionSources } from './completion/sources';
 import type { BrokerPorts, Context } from './context';
 import { exitCodes, exitOf } from './exit-codes';
 import { createDataWriter, type DataWriter } from './output/data-writer';
-import { errorJson, errorText } from './output/error-text';
+import { errorJson, errorText, usageError } from './output/error-text';
 import { createNotesLogger, createProgress, type Streams } from './output/streams';
 import { createStyle, type Style } from './output/style';
 import { createProgram, type GlobalFlags, globalOptions } from './program';
@@ -45,11 +45,14 @@ export interface Surroundings {
 export const runCli = async (world: Surroundings): Promise<number> => {
   if (world.argv[0] === completeWord) return complete(world.argv.slice(1), world);
   let exit: number = exitCodes.ok.code;
+  let complaint = '';
   const program = createProgram({
     commands,
     version: world.version,
     writeOut: world.streams.data,
-    writeErr: world.streams.notes,
+    writeErr: (text) => {
+      complaint += text;
+    },
     chosen: async (command, raw, flags) => {
       exit = await executeCommand({ command, raw, flags, world });
     },
@@ -59,11 +62,12 @@ export const runCli = async (world: Surroundings): Promise<number> => {
     await program.parseAsync(argv, { from: 'user' });
     return exit;
   } catch (error) {
-    if (error instanceof CommanderError)
-      return error.code === 'commander.helpDisplayed' || error.code === 'commander.version'
-        ? exitCodes.ok.code
-        : exitCodes.usage.code;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version')
+      return exitCodes.ok.code;
+    const forMachines = isForMachines(program.opts<GlobalFlags>());
+    world.streams.notes(forMachines ? `${JSON.stringify(errorJson(usageError(complaint)))}\n` : complaint);
+    return exitCodes.usage.code;
   }
 };
 
@@ -120,10 +124,12 @@ const executeCommand = async ({ command, raw, flags, world }: Execution): Promis
   }
 };
 
-const failureText = (error: unknown, { output, debug }: GlobalFlags, styles: Styles): string =>
-  output === 'json' || output === 'jsonl'
+const isForMachines = ({ output }: GlobalFlags): boolean => output === 'json' || output === 'jsonl';
+
+const failureText = (error: unknown, flags: GlobalFlags, styles: Styles): string =>
+  isForMachines(flags)
     ? `${JSON.stringify(errorJson(error))}\n`
-    : errorText(error, { style: styles.notes, debug: debug === true });
+    : errorText(error, { style: styles.notes, debug: flags.debug === true });
 
 /** Names the brokers that were asked, where none of them answers. */
 const withAddresses = async <T>(work: Promise<T>, { brokers }: Settings): Promise<T> => {

@@ -32,6 +32,17 @@ export const errorJson = (error: unknown): ErrorDocument => ({
   },
 });
 
+/** What was complained of a command line; where that is the help, a command is missing. */
+export const usageError = (complaint: string): BatonError => {
+  const text = complaint.trim();
+  return new BatonError(
+    'invalid-argument',
+    text.startsWith('Usage:')
+      ? `Expected a command. ${text.split('\n', 1).join('')}`
+      : text.replace(/^error: /, ''),
+  );
+};
+
 const codeOf = (error: unknown): string => (error instanceof BatonError ? error.code : 'unexpected');
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -102,7 +102,7 @@ describe('the demonstration', () => {
       ]),
     );
     expect(decided.filter((one) => one === 'binding-confirmed null')).toHaveLength(4);
-  }, 240_000);
+  }, 300_000);
 
   it('stops everything that it started when it is interrupted', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'baton-demo-'));

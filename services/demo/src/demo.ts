@@ -113,7 +113,7 @@ const story = (
   told: Pick<StoryDeps, 'story' | 'onPhase'>,
 ): Promise<readonly LogRow[]> => {
   const { fleet, baton, clock, folder, interrupted } = deps;
-  const broken = Promise.race([fleet.broken, interrupted]);
+  const broken = Promise.race([fleet.broken, interrupted, load.refused]);
   broken.catch(() => undefined);
   const telling = tellStory({
     ...told,

@@ -2,8 +2,17 @@ import { BatonError } from '@baton/core';
 import type { BooksBorrowedV2 } from '@baton/schemas';
 import { z } from 'zod';
 
-const text = z.string({ error: 'a text' }).min(1, { error: 'a text that is not empty' }).max(2_000);
-const optionalText = z.string({ error: 'a text or null' }).max(2_000).nullable().default(null);
+const mostCharacters = 2_000;
+const atMost = { error: `a text of at most ${mostCharacters} characters` };
+const text = z
+  .string({ error: 'a text' })
+  .min(1, { error: 'a text that is not empty' })
+  .max(mostCharacters, atMost);
+const optionalText = z
+  .string({ error: 'a text or null' })
+  .max(mostCharacters, atMost)
+  .nullable()
+  .default(null);
 
 const bookSchema = z.strictObject({
   isbn: text,
@@ -30,20 +39,35 @@ const loanSchema = z.strictObject({
   note: optionalText,
 });
 
+/** A loan as it was sent; its `loanId` may be missing. */
+export type LoanRequest = z.output<typeof loanSchema>;
+
+/** What a document is: a loan as `POST /loans` takes it, or why it is none, each problem with its path. */
+export type CheckedLoan =
+  | { readonly kind: 'loan'; readonly loan: LoanRequest }
+  | { readonly kind: 'refused'; readonly problems: readonly string[] };
+
+/** Says whether `POST /loans` takes a document. */
+export const checkLoan = (document: unknown): CheckedLoan => {
+  const result = loanSchema.safeParse(document);
+  if (result.success) return { kind: 'loan', loan: result.data };
+  return {
+    kind: 'refused',
+    problems: result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`),
+  };
+};
+
 /** Reads the body of `POST /loans`; throws `invalid-data` that names every problem by its path. */
 export const parseLoan = (body: unknown, newLoanId: () => string): BooksBorrowedV2 => {
-  const result = loanSchema.safeParse(body);
-  if (!result.success) {
-    const problems = result.error.issues.map(
-      ({ path, message }) => `${path.join('.') || 'body'}: ${message}`,
-    );
+  const checked = checkLoan(body);
+  if (checked.kind === 'refused') {
+    const { problems } = checked;
     throw new BatonError(
       'invalid-data',
       `Expected a loan, got one with these problems: ${problems.join('; ')}.`,
-      {
-        details: { problems },
-      },
+      { details: { problems } },
     );
   }
-  return { ...result.data, loanId: result.data.loanId ?? newLoanId() };
+  const { loan } = checked;
+  return { ...loan, loanId: loan.loanId ?? newLoanId() };
 };

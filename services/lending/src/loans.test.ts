@@ -88,6 +88,12 @@ describe('POST /loans', () => {
     expect(published).toEqual([]);
   });
 
+  it('says how long a text may be', async () => {
+    const { status, body } = await setUp().post({ ...example, note: 'x'.repeat(1_000_000) });
+    expect([status, body.code]).toEqual([400, 'invalid-data']);
+    expect(body.message).toContain('note: a text of at most 2000 characters');
+  });
+
   it.each([
     [[]],
     [{}],

@@ -102,10 +102,12 @@ describe('the load', () => {
 
   it('ends with the line of a loan that lending refuses', async () => {
     const load = loadOf('ab', { post: async () => ({ kind: 'rejected', because: 'HTTP 400 branch' }) });
-    await expect(load.run()).rejects.toMatchObject({
+    const error = {
       code: 'invalid-data',
       message: expect.stringMatching(/line \d: HTTP 400 branch/),
-    });
+    };
+    await expect(load.run()).rejects.toMatchObject(error);
+    await expect(load.refused).rejects.toMatchObject(error);
   });
 
   it('ends when it is stopped', async () => {

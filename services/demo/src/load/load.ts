@@ -12,6 +12,8 @@ export interface Load {
   allow(part: number): void;
   /** Begins to send; resolves once every event is acknowledged, rejects if one is refused. */
   run(): Promise<void>;
+  /** Rejects as soon as lending refuses a loan; nothing more is sent. */
+  readonly refused: Promise<never>;
   /** Sends nothing more; what is on its way may still be acknowledged. */
   stop(): void;
   progress(): LoadProgress;
@@ -55,7 +57,7 @@ export const createLoad = ({ loans, rate, instances, addressOf, post, clock }: L
   let sent = 0;
   let unanswered = 0;
   let stopped = false;
-  let failure: BatonError | undefined;
+  const refusal = createRefusal();
 
   const deliver = async (loan: Loan): Promise<void> => {
     const instance = instanceOf(loan.key, instances);
@@ -67,8 +69,8 @@ export const createLoad = ({ loans, rate, instances, addressOf, post, clock }: L
         return;
       }
       if (answer?.kind === 'rejected') {
-        failure ??= rejected(loan, answer.because);
         stopped = true;
+        refusal.refuse(rejected(loan, answer.because));
         return;
       }
       if (answer?.kind === 'unanswered') unanswered += 1;
@@ -105,7 +107,7 @@ export const createLoad = ({ loans, rate, instances, addressOf, post, clock }: L
       last = now;
       for (; sent < due(pace); sent += 1) enqueue(loans.next());
     }
-    if (failure !== undefined) throw failure;
+    refusal.check();
   };
 
   return {
@@ -113,6 +115,7 @@ export const createLoad = ({ loans, rate, instances, addressOf, post, clock }: L
       pace = allowPart(pace, part);
     },
     run,
+    refused: refusal.refused,
     stop: () => {
       stopped = true;
     },
@@ -127,6 +130,25 @@ export const instanceOf = (key: string, instances: readonly string[]): string =>
   let hash = 0;
   for (const character of key) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
   return instances[hash % instances.length] ?? '';
+};
+
+const createRefusal = () => {
+  let first: BatonError | undefined;
+  let reject: (error: BatonError) => void = () => {};
+  const refused = new Promise<never>((_, rejectFirst) => {
+    reject = rejectFirst;
+  });
+  refused.catch(() => undefined);
+  return {
+    refused,
+    refuse: (error: BatonError): void => {
+      first ??= error;
+      reject(error);
+    },
+    check: (): void => {
+      if (first !== undefined) throw first;
+    },
+  };
 };
 
 const rejected = ({ line }: Loan, because: string): BatonError =>

@@ -9,6 +9,10 @@ const example: Record<string, unknown> = JSON.parse(
 );
 const where = { file: 'loans.jsonl', run: 'r1' };
 
+const manyBooks = Array.from({ length: 20_000 }, () => ({
+  ...{ isbn: '978-0-14-143951-8', title: 'Pride and Prejudice', replacementPrice: '12.50' },
+}));
+
 const messageOf = (text: string): string => {
   try {
     parseLoans(text, where);
@@ -43,7 +47,8 @@ describe('made up loans', () => {
 describe('loans from a file', () => {
   it('accept the example of the contract and leave blank lines out', () => {
     const loans = parseLoans(`\n${JSON.stringify(example)}\n\n`, where);
-    expect(loans).toEqual([{ key: 'loan-2041', line: 2, body: example }]);
+    expect(loans).toMatchObject([{ key: 'loan-2041', line: 2 }]);
+    expect(JSON.parse(JSON.stringify(loans[0]?.body))).toEqual(example);
   });
 
   it('get a loan id where they have none', () => {
@@ -60,6 +65,17 @@ describe('loans from a file', () => {
     expect(message).toContain('loans.jsonl:2: expected JSON');
     expect(message).toContain('loans.jsonl:3: branch:');
     expect(message).not.toContain('loans.jsonl:1');
+  });
+
+  it.each([
+    ['no books', { books: [] }, 'books: at least one book'],
+    ['a long loan id', { loanId: 'x'.repeat(500) }, 'loanId: 1 to 200 visible ASCII characters'],
+    ['a loan id with NUL', { loanId: 'a\u0000b' }, 'loanId: 1 to 200 visible ASCII characters'],
+    ['a long note', { note: 'x'.repeat(1_000_000) }, 'note: a text of at most 2000 characters'],
+    ['too much', { books: manyBooks }, 'expected a loan of at most 1048576 bytes'],
+  ])('are refused as lending refuses them: %s', (_, change, problem) => {
+    const text = `${JSON.stringify(example)}\n${JSON.stringify({ ...example, ...change })}`;
+    expect(messageOf(text)).toContain(`loans.jsonl:2: ${problem}`);
   });
 
   it('refuse a file without loans', () => {

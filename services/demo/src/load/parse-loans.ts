@@ -1,26 +1,7 @@
 import { BatonError } from '@baton/core';
-import { z } from 'zod';
+import { checkLoan } from '@baton/lending';
+import { bodyLimitBytes } from '@baton/service-kit';
 import type { Loan } from './loans';
-
-const loan = z.strictObject({
-  loanId: z.string().min(1).optional(),
-  borrower: z.strictObject({
-    borrowerId: z.string(),
-    name: z.string(),
-    email: z.string().nullable().optional(),
-  }),
-  books: z.array(
-    z.strictObject({
-      isbn: z.string(),
-      title: z.string(),
-      replacementPrice: z.string().regex(/^-?\d{1,6}(\.\d{1,2})?$/, 'expected a decimal such as "12.50"'),
-    }),
-  ),
-  branch: z.enum(['CENTRAL', 'HARBOUR', 'HILLSIDE', 'BOOKMOBILE']),
-  borrowedAt: z.iso.datetime({ offset: true }),
-  dueDate: z.iso.date(),
-  note: z.string().nullable().optional(),
-});
 
 const mostProblems = 20;
 
@@ -34,13 +15,9 @@ export const parseLoans = (text: string, { file, run }: { file: string; run: str
   for (const [index, content] of text.split('\n').entries()) {
     const line = index + 1;
     if (content.trim() === '') continue;
-    const parsed = parseLine(content);
-    if ('problems' in parsed)
-      problems.push(...parsed.problems.map((problem) => `${file}:${line}: ${problem}`));
-    else {
-      const key = parsed.loan.loanId ?? `loan-${run}-line-${line}`;
-      loans.push({ key, line, body: { ...parsed.loan, loanId: key } });
-    }
+    const parsed = parseLine(content, `loan-${run}-line-${line}`);
+    if (parsed.kind === 'loan') loans.push({ ...parsed.loan, line });
+    else problems.push(...parsed.problems.map((problem) => `${file}:${line}: ${problem}`));
   }
   if (problems.length > 0) throw faulty(problems);
   if (loans.length === 0) {
@@ -52,21 +29,28 @@ export const parseLoans = (text: string, { file, run }: { file: string; run: str
   return loans;
 };
 
-type ParsedLine = { readonly loan: z.infer<typeof loan> } | { readonly problems: readonly string[] };
+type ParsedLine =
+  | { readonly kind: 'loan'; readonly loan: Loan }
+  | { readonly kind: 'refused'; readonly problems: readonly string[] };
 
-const parseLine = (content: string): ParsedLine => {
+const parseLine = (content: string, newLoanId: string): ParsedLine => {
   let document: unknown;
   try {
     document = JSON.parse(content);
   } catch (error) {
-    return { problems: [`expected JSON: ${error instanceof Error ? error.message : String(error)}`] };
+    return refused(`expected JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const result = loan.safeParse(document);
-  if (result.success) return { loan: result.data };
-  return {
-    problems: result.error.issues.map(({ path, message }) => `${path.join('.') || 'document'}: ${message}`),
-  };
+  const checked = checkLoan(document);
+  if (checked.kind === 'refused') return checked;
+  const { loanId: key = newLoanId } = checked.loan;
+  const body = { ...checked.loan, loanId: key };
+  const bytes = Buffer.byteLength(JSON.stringify(body));
+  if (bytes > bodyLimitBytes)
+    return refused(`expected a loan of at most ${bodyLimitBytes} bytes, got one of ${bytes}`);
+  return { kind: 'loan', loan: { key, body } };
 };
+
+const refused = (problem: string): ParsedLine => ({ kind: 'refused', problems: [problem] });
 
 const faulty = (problems: readonly string[]): BatonError => {
   const shown = problems.slice(0, mostProblems);

@@ -33,14 +33,18 @@ export interface Child {
 
 const stopLimitMs = 20_000;
 
-/** Starts a process in a group of its own, so that a Ctrl-C on the terminal reaches this process only. */
+/**
+ * Starts a process in a group of its own, so that a Ctrl-C on the terminal reaches this process only. Should this
+ * process be killed, the child is told by the end of its channel, and finishes by itself.
+ */
 export const startChild = ({ name, script, cwd, env, logFile }: ChildOptions): Child => {
   const log = createWriteStream(logFile, { flags: 'a' });
   const child = spawn(process.execPath, [script], {
     cwd,
     env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel tells the service when this process is gone.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let exit: { readonly code: number | null; readonly words: Ending } | undefined;
   const ended = new Promise<Ending>((resolve) => {
@@ -54,9 +58,11 @@ export const startChild = ({ name, script, cwd, env, logFile }: ChildOptions): C
     );
   });
   void ended.then(() => log.end());
-  child.stderr.on('data', (part: Buffer) => log.write(part));
+  const [, stdout, stderr] = child.stdio;
+  if (stdout === null || stderr === null) throw new Error('unreachable: both are pipes');
+  stderr.on('data', (part: Buffer) => log.write(part));
 
-  const lines = createInterface({ input: child.stdout });
+  const lines = createInterface({ input: stdout });
   lines.on('line', (line) => log.write(`${line}\n`));
   const port = Promise.race([
     new Promise<number>((resolve) => {

@@ -36,6 +36,7 @@ const makeWorld = () => {
       allowed = Math.max(allowed, part);
     },
     run: async () => {},
+    refused: new Promise<never>(() => {}),
     stop: () => {},
     progress: () => ({ total, sent: acknowledged, acknowledged, unanswered: 0 }),
     acknowledged: [],

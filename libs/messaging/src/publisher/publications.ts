@@ -7,6 +7,7 @@ import {
   publishedVersions,
   topicOf,
   type Version,
+  version,
 } from '@baton/core';
 import type { PublicationPolicy, VersionStanding } from '../ports/publication-policy';
 
@@ -66,12 +67,15 @@ export class Publications {
     return new Map([...this.live].map(([name, { published }]) => [name, published ?? []]));
   }
 
-  /** What has begun to retire, and waits for everybody to stop writing it. */
+  /**
+   * What has begun to retire, and waits for everybody to stop writing it. Versions that are not configured count too:
+   * a former release of this instance may be on the list of those who must answer, and only this one can.
+   */
   retiring(): readonly VersionOfType[] {
-    return this.checked.flatMap(({ eventType: { name }, configured }) =>
-      configured
-        .filter((version) => this.policy.standing(name, version).kind === 'retiring')
-        .map((version) => ({ eventType: name, version })),
+    return this.checked.flatMap(({ eventType, configured }) =>
+      [...new Set([...upTo(eventType.newest), ...configured])]
+        .filter((one) => this.policy.standing(eventType.name, one).kind === 'retiring')
+        .map((one) => ({ eventType: eventType.name, version: one })),
     );
   }
 }
@@ -94,6 +98,9 @@ export const retired = (eventType: string, configured: readonly Version[]): Bato
     `${eventType}: expected a configured version that is still published, got ${configured.map((v) => `v${v}`).join(', ')} only, which retire. Publish a version that is live.`,
     { details: { eventType, versions: configured } },
   );
+
+/** A release need not know the contracts of all versions that there were. */
+const upTo = (newest: number): readonly Version[] => Array.from({ length: newest }, (_, i) => version(i + 1));
 
 const isPublished = ({ kind }: VersionStanding): boolean => kind === 'live' || kind === 'deprecated';
 

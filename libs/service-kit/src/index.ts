@@ -37,6 +37,7 @@ export {
   type AnnouncePresenceDeps,
   announcePresence,
 } from './presence/announce-presence';
+export { type OpenPublisherDeps, openPublisher } from './publisher/open-publisher';
 export { type ConnectKafkaDeps, connectKafka } from './service/connect-kafka';
 export { createService, type Service, type ServiceOptions } from './service/service';
 export { handlersFor } from './subscriber/handlers-for';

@@ -36,11 +36,6 @@ describe('an announcement is refused', () => {
       /deadline-over.*Give the subscribers time/,
     ],
     [
-      'to a version without a topic',
-      ['--to', '3', '--deadline', at(60_000)],
-      /topic-missing.*baton topics apply/,
-    ],
-    [
       'in favour of itself',
       ['--to', '1', '--deadline', at(60_000)],
       /successor-unfit.*cannot succeed itself/,
@@ -48,6 +43,12 @@ describe('an announcement is refused', () => {
   ])('%s', async (_, args, says) => {
     const { exit, stdout } = await announce('--from', '1', ...args);
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: expect.stringMatching(says) });
+  });
+
+  test('to a version that the contract does not have', async () => {
+    const { exit, stdout, stderr } = await announce('--from', '1', '--to', '3', '--deadline', at(60_000));
+    expect({ exit, stdout }).toEqual({ exit: 64, stdout: '' });
+    expect(stderr).toMatch(/which has 1, 2, got 3/);
   });
 
   test('where another one is made already; the time for vetoes is kept to', async () => {

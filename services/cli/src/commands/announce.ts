@@ -49,7 +49,7 @@ export const announce = defineCommand({
   }),
   output,
   run: async ({ type, from, to, deadline, vetoUntil, reason, dryRun }, context) => {
-    chosenEntry(context, type);
+    chosenEntry(context, type, [from, to]);
     const result = await withControl(context, ({ follower }) =>
       announceVersion(
         { follower, offsets: factSources(context).offsets, clock: context.clock },

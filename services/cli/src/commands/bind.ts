@@ -13,7 +13,7 @@ import { bindDocument, bindOutput } from './bind-document';
 import { renderBind } from './bind-text';
 import { chosenEntry } from './catalog-input';
 import { defineCommand } from './command';
-import { eventTypeInput, instantInput, millisInput, versionInput } from './inputs';
+import { eventTypeInput, groupInput, instantInput, millisInput, versionInput } from './inputs';
 
 interface BindInput {
   readonly type: string;
@@ -58,7 +58,7 @@ export const bind = defineCommand({
   ],
   input: z.object({
     type: eventTypeInput,
-    group: z.string().min(1),
+    group: groupInput,
     to: versionInput,
     since: instantInput.optional(),
     dryRun: z.boolean().default(false),
@@ -68,8 +68,8 @@ export const bind = defineCommand({
   }),
   output: bindOutput,
   run: async (input, context) => {
-    const { name, versions } = chosenEntry(context, input.type);
-    const known = versionsUpTo(Math.max(input.to, ...versions.map((one) => one.version)));
+    const { name, versions } = chosenEntry(context, input.type, [input.to]);
+    const known = versionsUpTo(Math.max(...versions.map((one) => one.version)));
     const marginMs = input.marginMs ?? (await enforcedMargin(name, known, context));
     const result = await withControl(context, async ({ follower, presence }) =>
       bindGroup(

@@ -22,7 +22,7 @@ import { chosenEntry } from './catalog-input';
 import { defineCommand, type Outcome } from './command';
 import { schemaVersion, versionNumber } from './document-parts';
 import { type EvidenceInput, evidenceFields, evidenceFlags } from './evidence-input';
-import { eventTypeInput, instantInput, versionInput } from './inputs';
+import { eventTypeInput, groupInput, instantInput, versionInput } from './inputs';
 import { exitOfVerdict, verdictDocument, verdictOutput, verdictText } from './verdict-document';
 
 const output = verdictOutput.extend({
@@ -55,7 +55,7 @@ export const canBind = defineCommand({
   examples: ['baton can bind lending.BooksBorrowed --group reminders --to 2'],
   input: z.object({
     type: eventTypeInput,
-    group: z.string().min(1),
+    group: groupInput,
     to: versionInput,
     since: instantInput.optional(),
   }),
@@ -82,7 +82,7 @@ const readBindVerdict = async (
   context: Context,
 ): Promise<Verdict> => {
   const evidence = evidenceFieldsOf({});
-  const options = await evidenceOptions(chosenEntry(context, name), evidence, context);
+  const options = await evidenceOptions(chosenEntry(context, name, [to]), evidence, context);
   return withControl(context, async (access) => {
     const state = access.follower.state();
     const own = groupState(state, group, name);
@@ -114,7 +114,7 @@ export const canStop = defineCommand({
   input: z.object({ type: eventTypeInput, version: versionInput, ...evidenceFields }),
   output,
   run: async (input, context) => {
-    const options = await evidenceOptions(chosenEntry(context, input.type), input, context);
+    const options = await evidenceOptions(chosenEntry(context, input.type, [input.version]), input, context);
     const verdict = await withControl(context, async (access) =>
       judgeStop(
         await readStopFacts(
@@ -149,14 +149,14 @@ export const canDrop = defineCommand({
   examples: ['baton can drop lending.BooksBorrowed --group reminders --version 1 --without-dead-letters'],
   input: z.object({
     type: eventTypeInput,
-    group: z.string().min(1),
+    group: groupInput,
     version: versionInput,
     ...evidenceFields,
   }),
   output,
   run: async (input, context) => {
     const { type: eventType, group, version } = input;
-    const options = await evidenceOptions(chosenEntry(context, eventType), input, context);
+    const options = await evidenceOptions(chosenEntry(context, eventType, [version]), input, context);
     const verdict = await withControl(context, async (access) =>
       judgeDrop(
         await readDropFacts(evidenceSources(access, input, context), { eventType, group, version }, options),

@@ -1,5 +1,5 @@
 import { type Catalog, type CatalogEntry, loadCatalog, loadValidCatalog } from '@baton/contracts';
-import { BatonError } from '@baton/core';
+import { BatonError, type Version } from '@baton/core';
 import type { Context } from '../context';
 import { suggestion } from '../output/suggest';
 
@@ -22,12 +22,30 @@ export const chosenCatalogWithFindings = (
   name: string | undefined,
 ): Catalog => only(loadCatalog(schemasFolder(context)), name);
 
-/** The one event type of that name; throws `invalid-argument` with the name that was probably meant. */
-export const chosenEntry = (context: Pick<Context, 'settings'>, name: string): CatalogEntry => {
+/**
+ * The one event type of that name; throws `invalid-argument` with the name that was probably meant, or with the
+ * versions there are if it never had one of those `asked` about.
+ */
+export const chosenEntry = (
+  context: Pick<Context, 'settings'>,
+  name: string,
+  asked: readonly Version[] = [],
+): CatalogEntry => {
   const catalog = loadValidCatalog(schemasFolder(context));
   const found = catalog.entries.find((entry) => entry.name === name);
-  if (found !== undefined) return found;
-  throw unknownEventType(catalog, name);
+  if (found === undefined) throw unknownEventType(catalog, name);
+  for (const one of asked) assertKnown(found, one);
+  return found;
+};
+
+/** Retired versions have left the folder, and can still be asked about: only what is newer than all never was. */
+const assertKnown = ({ name, versions }: CatalogEntry, asked: Version): void => {
+  const live = versions.map(({ version }) => version);
+  if (asked <= Math.max(...live)) return;
+  throw new BatonError(
+    'invalid-argument',
+    `Expected a version of ${name}, which has ${live.join(', ')}, got ${asked}. Begin a new one with: baton schema new-version ${name}`,
+  );
 };
 
 const only = (catalog: Catalog, name: string | undefined): Catalog => {

@@ -1,4 +1,4 @@
-import { isBatonError, isEventTypeName, parseInstant, version } from '@baton/core';
+import { type Instant, isBatonError, isEventTypeName, parseInstant, version } from '@baton/core';
 import { z } from 'zod';
 
 /** An event type's name. */
@@ -24,12 +24,30 @@ export const versionsInput = z
       .map(version),
   );
 
+/** A consumer group, under the same rule as the setting GROUP of services. */
+export const groupInput = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, {
+  error: ({ input }) =>
+    `Expected a group such as reminders (letters, digits, dot, dash, underscore; at most 100), got "${input}".`,
+});
+
 /** An instant with a time zone. */
 export const instantInput = z.string().transform((text, context) => {
   try {
     return parseInstant(text);
   } catch (error) {
     context.addIssue({ code: 'custom', message: isBatonError(error) ? error.message : String(error) });
+    return z.NEVER;
+  }
+});
+
+/** Where reading begins. */
+export const placeInput = z.string().transform((text, context): 'beginning' | 'end' | Instant => {
+  if (text === 'beginning' || text === 'end') return text;
+  try {
+    return parseInstant(text);
+  } catch {
+    const message = `Expected beginning, end, or an instant such as 2026-12-01T00:00:00Z, got "${text}".`;
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
   }
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   applyMigration,
@@ -177,7 +177,7 @@ const withMigration = async <T>(
 ): Promise<T> => {
   const migration = parseMigration(readYaml(input.file, context), input.file);
   const { marginMs, versions, manifest, observeMs } = await evidenceOptions(
-    chosenEntry(context, migration.type),
+    chosenEntry(context, migration.type, [migration.from, migration.to]),
     input,
     context,
   );
@@ -198,6 +198,11 @@ const readYaml = (path: string, { cwd }: Context): unknown => {
   try {
     return parse(readFileSync(resolve(cwd, path), 'utf8'));
   } catch (cause) {
+    if (!existsSync(resolve(cwd, path))) {
+      throw new BatonError('invalid-argument', `Expected a file, got ${path}, which does not exist.`, {
+        cause,
+      });
+    }
     const text = cause instanceof Error ? cause.message : String(cause);
     throw new BatonError('invalid-configuration', `Expected YAML or JSON in ${path}: ${text}`, { cause });
   }

@@ -69,6 +69,9 @@ export const publish = defineCommand({
   run: async (input, context) => {
     const publishing = publishingOf(input, context);
     const lines = await readLines(publishing, context);
+    if (lines.events.length + lines.failed === 0 && !context.interrupted.aborted) {
+      context.progress.step('there was nothing to publish: standard input held no line');
+    }
     const result = await publishLines(publishing, { lines, dryRun: input.dryRun, context });
     return {
       document: {

@@ -16,7 +16,7 @@ import { chosenEntry } from './catalog-input';
 import { defineCommand, type Outcome } from './command';
 import { list, schemaVersion, versionNumber } from './document-parts';
 import { evidenceFields, evidenceFlags } from './evidence-input';
-import { eventTypeInput, millisInput, versionInput } from './inputs';
+import { eventTypeInput, groupInput, millisInput, versionInput } from './inputs';
 import {
   exitOfVerdict,
   reasonLines,
@@ -54,7 +54,7 @@ const input = z.object({
   version: versionInput,
   publisher: z.boolean().default(false),
   subscriber: z.boolean().default(false),
-  group: z.string().min(1).optional(),
+  group: groupInput.optional(),
   early: z.boolean().default(false),
   yes: z.boolean().default(false),
   dryRun: z.boolean().default(false),
@@ -95,6 +95,7 @@ export const retire = defineCommand({
   output,
   run: (asked, context) => {
     assertWho(asked);
+    chosenEntry(context, asked.type, [asked.version]);
     return withControl(context, async (access) => {
       const check = await attempt(asked, { context, access, dryRun: true });
       const settled = check.kind === 'refused' || check.kind.startsWith('already');

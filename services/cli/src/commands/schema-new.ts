@@ -21,7 +21,9 @@ export const schemaNew = defineCommand({
   examples: ['baton schema new lending.BooksBorrowed --owner lending'],
   input: z.object({
     type: eventTypeInput,
-    kind: z.enum(['event', 'command']).default('event'),
+    kind: z
+      .enum(['event', 'command'], { error: ({ input }) => `Expected event or command, got "${input}".` })
+      .default('event'),
     owner: z.string().min(1).default('unknown'),
   }),
   output,

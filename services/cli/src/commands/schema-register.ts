@@ -1,4 +1,5 @@
 import { applyRegistration, planRegistration, type Registration } from '@baton/contracts';
+import { BatonError, isBatonError } from '@baton/core';
 import { z } from 'zod';
 import { chosenCatalog } from './catalog-input';
 import { defineCommand } from './command';
@@ -33,7 +34,11 @@ export const schemaRegister = defineCommand({
   run: async ({ type }, context) => {
     const catalog = chosenCatalog(context, type);
     const registry = context.registry();
-    const schemas = await applyRegistration(await planRegistration(catalog, registry), registry);
+    const schemas = await applyRegistration(await planRegistration(catalog, registry), registry).catch(
+      (error: unknown) => {
+        throw isBatonError(error, 'schema-incompatible') ? withAdvice(error) : error;
+      },
+    );
     return { document: { schemaVersion: 1, schemas }, exit: 'ok', next: 'baton topics apply' };
   },
   render: ({ schemas }, style) =>
@@ -47,3 +52,10 @@ export const schemaRegister = defineCommand({
       ]),
     ),
 });
+
+const withAdvice = (cause: BatonError): BatonError =>
+  new BatonError(
+    cause.code,
+    `${cause.message} To see every change that is incompatible, and what to do: baton schema check`,
+    { cause },
+  );

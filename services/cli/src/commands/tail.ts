@@ -10,7 +10,7 @@ import { suggestion } from '../output/suggest';
 import { chosenEntry } from './catalog-input';
 import { defineCommand } from './command';
 import { list, schemaVersion, versionNumber } from './document-parts';
-import { countInput, eventTypeInput, instantInput, versionInput } from './inputs';
+import { countInput, eventTypeInput, groupInput, placeInput, versionInput } from './inputs';
 
 const output = z.strictObject({
   schemaVersion,
@@ -44,10 +44,10 @@ export const tail = defineCommand({
   input: z.object({
     type: eventTypeInput,
     version: versionInput.optional(),
-    from: z.union([z.enum(['beginning', 'end']), instantInput]).optional(),
+    from: placeInput.optional(),
     limit: countInput.optional(),
     follow: z.boolean().default(false),
-    group: z.string().min(1).optional(),
+    group: groupInput.optional(),
   }),
   output,
   lines: tailedEvent,

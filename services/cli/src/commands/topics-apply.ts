@@ -27,6 +27,9 @@ const output = z.strictObject({ schemaVersion, dryRun: z.boolean(), topics: list
 
 const { marginMs: usualMarginMs } = defaultBindTimings;
 
+/** A clock that is further ahead is broken, and every binding would have to wait that long. */
+const longestMarginMs = 60_000;
+
 /** `baton topics apply` */
 export const topicsApply = defineCommand({
   path: ['topics', 'apply'],
@@ -48,7 +51,11 @@ export const topicsApply = defineCommand({
   examples: ['baton topics apply --dry-run', 'baton topics apply'],
   input: z.object({
     dryRun: z.boolean().default(false),
-    marginMs: millisInput.optional(),
+    marginMs: millisInput
+      .refine((ms) => ms <= longestMarginMs, {
+        error: ({ input }) => `Expected at most ${longestMarginMs} milliseconds, got ${input}.`,
+      })
+      .optional(),
     replicas: countInput.optional(),
   }),
   output,

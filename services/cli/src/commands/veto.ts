@@ -6,7 +6,7 @@ import type { Style } from '../output/style';
 import { chosenEntry } from './catalog-input';
 import { defineCommand, type Outcome } from './command';
 import { instantText, list, schemaVersion, versionNumber } from './document-parts';
-import { eventTypeInput, instantInput, versionInput } from './inputs';
+import { eventTypeInput, groupInput, instantInput, versionInput } from './inputs';
 import { reasonLines, reasonOutput } from './verdict-document';
 
 const output = z.strictObject({
@@ -24,7 +24,7 @@ type VetoDocument = z.infer<typeof output>;
 const fields = {
   type: eventTypeInput,
   version: versionInput.optional(),
-  group: z.string({ error: 'Give --group, the group that objects.' }).min(1),
+  group: z.string({ error: 'Give --group, the group that objects.' }).pipe(groupInput),
   reason: z.string({ error: 'Give --reason, for the control log.' }).min(1),
   dryRun: z.boolean().default(false),
 };
@@ -58,7 +58,7 @@ export const veto = defineCommand({
     const { until, reason, dryRun } = input;
     if (until === undefined)
       throw new BatonError('invalid-argument', 'Give --until, when the objection ends.');
-    chosenEntry(context, input.type);
+    chosenEntry(context, input.type, input.version === undefined ? [] : [input.version]);
     const result = await withControl(context, ({ follower }) =>
       vetoVersion(
         { follower, clock: context.clock },
@@ -81,7 +81,7 @@ export const vetoWithdraw = defineCommand({
   input: z.object(fields),
   output,
   run: async (input, context) => {
-    chosenEntry(context, input.type);
+    chosenEntry(context, input.type, input.version === undefined ? [] : [input.version]);
     const result = await withControl(context, ({ follower }) =>
       withdrawVeto({ follower, clock: context.clock }, about(input), {
         by: context.who,

@@ -25,7 +25,7 @@ export const lagSeconds = async (
   if (behind.length === 0) return 0;
   /** Whether every unread record is younger than this. */
   const younger = async (age: number): Promise<boolean> => {
-    const first = await offsets.firstStampedFrom(topic, Math.max(0, now - age));
+    const first = await offsets.firstStampedFrom(topic, Math.max(0, Math.floor(now - age)));
     return behind.every(({ partition, own, end }) => own >= (first[partition] ?? end));
   };
   let [low, high] = [0, 1000];

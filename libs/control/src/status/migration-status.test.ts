@@ -100,6 +100,17 @@ describe('the lag in seconds', () => {
     expect(await lag([2, 0])).toBeLessThan(0.3);
   });
 
+  it('is asked for in whole milliseconds, as brokers take no others', async () => {
+    const asked: number[] = [];
+    const firstStampedFrom = async (_: string, instant: number) => {
+      asked.push(instant);
+      return [instant > now - 2_500 ? 1 : 0];
+    };
+    await lagSeconds({ firstStampedFrom }, topic, { committed: [0], ends: [1], now: now + 0.25 });
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.filter((instant) => !Number.isInteger(instant))).toEqual([]);
+  });
+
   it('is 0 when nothing is unread, and unknown when an offset is', async () => {
     expect(await lag([3, 0])).toBe(0);
     expect(await lag([3, undefined])).toBeUndefined();

@@ -155,6 +155,18 @@ describe('applying a migration', () => {
   });
 });
 
+describe('the progress of an apply', () => {
+  it('is told once for each step of the migration', async () => {
+    const world = await fullWorld();
+    await world.settle(world.apply());
+    await world.pass(hour);
+    const told: (string | undefined)[] = [];
+    const result = await world.settle(world.apply(migration, { progress: ({ id }) => told.push(id) }));
+    expect(told).toEqual(result.taken.map(({ id }) => id));
+    expect(told).toContain('retire publisher');
+  });
+});
+
 describe('a plan', () => {
   it('says what would be done and why, and changes nothing', async () => {
     const world = await fullWorld();

@@ -46,13 +46,15 @@ export const declaredBy = ({ declared }: MigrationFile, group?: MigrationGroup):
 export const evidenceFor = (
   file: MigrationFile,
   { clock }: Pick<MigrationDeps, 'clock'>,
-  { timings = defaultBindTimings, ...reading }: MigrationReading,
+  { timings = defaultBindTimings, versions, manifest = [], observeMs, limits }: MigrationReading,
 ): EvidenceOptions => ({
-  ...reading,
+  versions,
+  ...(observeMs === undefined ? {} : { observeMs }),
+  ...(limits === undefined ? {} : { limits }),
   clock,
   marginMs: timings.marginMs,
   declared: declaredBy(file),
-  manifest: [...new Set([...(reading.manifest ?? []), ...file.groups.map(({ group }) => group)])].sort(),
+  manifest: [...new Set([...manifest, ...file.groups.map(({ group }) => group)])].sort(),
 });
 
 /** Reads everything a plan is made from, and the log as it was then. */

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runStackCommand } from './cli';
+import { stateOf } from './running-stack';
+import { placeOf, writeState } from './state';
 import type { Environment } from './ways';
 
 let root: string;
@@ -63,6 +65,16 @@ describe('npm run stack', () => {
     expect([exitCode, stdout]).toEqual([0, 'Stack "default" is not running.\n']);
   });
 
+  it('says that it stopped a stack, and that it removed it', async () => {
+    const place = placeOf(root, 'default');
+    const ports = { broker: 1, controller: 2, registry: 3 };
+    const write = () => writeState(place.stateFile, stateOf(place, 'java', ports));
+    await write();
+    expect((await runCommand(['stop'])).stdout).toBe('Stack "default" was stopped.\n');
+    await write();
+    expect((await runCommand(['stop', '--purge'])).stdout).toBe('Stack "default" was stopped and removed.\n');
+  });
+
   it.each([
     [['bogus'], 'Expected one of start, status, stop'],
     [['start', 'stop'], 'Expected one of start, status, stop'],
@@ -72,7 +84,16 @@ describe('npm run stack', () => {
     [['--name', '../up'], 'A stack name has'],
   ])('refuses %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await runCommand(args);
-    expect([exitCode, stdout]).toEqual([2, '']);
+    expect([exitCode, stdout]).toEqual([64, '']);
     expect(stderr).toContain(message);
   });
+
+  it.each([[['frob', '-o', 'json']], [['frob', '--output=json']], [['frob', '-ojson']]])(
+    'refuses %j in one JSON document',
+    async (args) => {
+      const { exitCode, stdout, stderr } = await runCommand(args);
+      expect([exitCode, stdout]).toEqual([64, '']);
+      expect(JSON.parse(stderr)).toMatchObject({ schemaVersion: 1, error: { code: 'invalid-argument' } });
+    },
+  );
 });

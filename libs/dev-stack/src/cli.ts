@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BatonError, isBatonError } from '@baton/core';
+import { errorDocument, wantsJson } from './error-document';
 import { createReporter } from './reporter';
 import type { Stack } from './running-stack';
 import { findStack, startStack, stopStack } from './stack';
@@ -59,10 +60,12 @@ export const runStackCommand = async (deps: StackCommandDeps): Promise<number> =
       return 130;
     }
     if (!isBatonError(error)) throw error;
-    deps.stderr(`${error.code}: ${error.message}\n`);
-    return error.code === 'invalid-argument' ? 2 : 1;
+    deps.stderr(wantsJson(deps.args) ? errorDocument(error) : `${error.code}: ${error.message}\n`);
+    return error.code === 'invalid-argument' ? usageExit : 1;
   }
 };
+
+const usageExit = 64;
 
 const verbs: Readonly<Record<Verb, (command: Command, deps: StackCommandDeps) => Promise<number>>> = {
   start: async (command, deps) => {
@@ -85,8 +88,10 @@ const verbs: Readonly<Record<Verb, (command: Command, deps: StackCommandDeps) =>
     return stack === undefined ? 1 : 0;
   },
   stop: async (command, deps) => {
-    await stopStack({ root: deps.root, name: command.name, env: deps.env, purge: command.purge });
-    printStopped(command, deps);
+    const { root, env } = deps;
+    const outcome = await stopStack({ root, name: command.name, env, purge: command.purge });
+    if (outcome === 'not-running' || command.json) printStopped(command, deps);
+    else deps.stdout(`Stack "${command.name}" was stopped${command.purge ? ' and removed' : ''}.\n`);
     return 0;
   },
 };

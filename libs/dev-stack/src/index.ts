@@ -1,3 +1,4 @@
+export { errorDocument, wantsJson } from './error-document';
 export { createReporter, type DownloadProgress, type Reporter, silentReporter } from './reporter';
 export type { Stack } from './running-stack';
 export {

@@ -160,5 +160,5 @@ export const stopAt = async (
     await engineOf(stateOf(place, last.way, last.ports), deps).dismantle({ purge });
   if (purge) await rm(place.dataDir, { recursive: true, force: true });
   await removeState(place.stateFile);
-  return state === undefined ? 'not-running' : 'stopped';
+  return state === undefined || state.way === 'environment' ? 'not-running' : 'stopped';
 };

@@ -10,6 +10,11 @@ const example = readFileSync(join(root, 'schemas/lending.BooksBorrowed/examples/
 const count = z.number().int().nonnegative();
 const none = z.literal(0);
 
+const failure = z.object({
+  schemaVersion: z.literal(1),
+  error: z.object({ code: z.string(), details: z.object({ logs: z.string() }) }),
+});
+
 const group = z.object({
   handled: z.object({ '1': count, '2': count }),
   lost: none,
@@ -114,7 +119,8 @@ describe('the demonstration', () => {
       child.kill('SIGINT');
       const { code, stdout, stderr } = await ended;
       expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
-      const logs = /logs: (.+)/.exec(stderr)?.[1] ?? '';
+      const { error } = failure.parse(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? ''));
+      const { logs } = error.details;
       const names = readdirSync(logs).filter((name) => /^(lending|reminders|statistics)-\d\.log$/.test(name));
       expect(names).toHaveLength(6);
       for (const name of names) {
@@ -134,8 +140,22 @@ describe('the demonstration', () => {
       expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
       expect(stderr).toContain('loans.jsonl:2: borrower:');
       expect(stderr).not.toContain('loans.jsonl:1:');
+      expect(stderr).not.toContain('logs:');
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  it.each([[['--rate', '0']], [['--input', '/nowhere/loans.jsonl']], [['--bogus']]])(
+    'refuses %j with 64 and one JSON document, and names no logs',
+    async (args) => {
+      const { code, stdout, stderr } = await demo([...args, '-o', 'json']).ended;
+      expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
+      expect(JSON.parse(stderr)).toMatchObject({
+        schemaVersion: 1,
+        error: { code: 'invalid-argument', details: {} },
+      });
+    },
+    30_000,
+  );
 });

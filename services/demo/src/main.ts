@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BatonError, isBatonError } from '@baton/core';
-import { createReporter, type Stack, startStack } from '@baton/dev-stack';
+import { createReporter, errorDocument, type Stack, startStack, wantsJson } from '@baton/dev-stack';
 import { createKafkaPorts } from '@baton/kafka';
 import { silentLogger, systemClock } from '@baton/messaging';
 import { CommanderError } from 'commander';
@@ -23,6 +23,7 @@ const root = resolve(__dirname, '..', '..', '..');
 const startedAt = systemClock.now();
 const run = `${startedAt.toString(36)}${randomBytes(2).toString('hex')}`;
 const folder = join(root, '.baton', 'demo', run);
+const isJson = wantsJson(process.argv.slice(2));
 const abort = new AbortController();
 const colors = createColors(process.stderr.isTTY && process.env.NO_COLOR === undefined);
 
@@ -41,7 +42,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 const main = async (): Promise<number> => {
-  const options = parseOptions(process.argv.slice(2), { out, err });
+  const options = parseOptions(process.argv.slice(2), { out, err: isJson ? () => {} : err });
   const loans = await loansOf(options);
   await mkdir(folder, { recursive: true });
   const cluster = await findOrStart(options);
@@ -54,6 +55,14 @@ const main = async (): Promise<number> => {
   } finally {
     await cluster.end();
   }
+};
+
+/** The folder of the logs if there are any; an empty one goes. */
+const keptLogs = async (): Promise<string | undefined> => {
+  const names = await readdir(folder).catch(() => []);
+  if (names.length > 0) return folder;
+  await rmdir(folder).catch(() => undefined);
+  return undefined;
 };
 
 const loansOf = async ({ input, events }: DemoOptions): Promise<LoanSource> => {
@@ -126,16 +135,30 @@ const demonstrate = async (
 const usageExit = 64;
 const interruptedExit = 130;
 
+/** Says what went wrong, and where the logs are; answers the exit code. */
+const tell = async (error: unknown): Promise<number> => {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    if (isJson) err(errorDocument(new BatonError('invalid-argument', error.message.replace(/^error: /, ''))));
+    return usageExit;
+  }
+  const logs = await keptLogs();
+  if (isJson) err(errorDocument(withLogs(error, logs)));
+  else {
+    const text = isBatonError(error) ? `[${error.code}] ${error.message}` : String(error);
+    err(`${colors.red('error')} ${text}\n${logs === undefined ? '' : `logs: ${logs}\n`}`);
+  }
+  if (abort.signal.aborted) return interruptedExit;
+  return isBatonError(error, 'invalid-argument') || isBatonError(error, 'invalid-data') ? usageExit : 1;
+};
+
+const withLogs = (error: unknown, logs: string | undefined): unknown =>
+  isBatonError(error) && logs !== undefined
+    ? new BatonError(error.code, error.message, { details: { ...error.details, logs }, cause: error })
+    : error;
+
 main()
-  .catch((error: unknown) => {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExit;
-    err(
-      `${colors.red('error')} ${isBatonError(error) ? `[${error.code}] ${error.message}` : String(error)}\n`,
-    );
-    err(`logs: ${folder}\n`);
-    if (abort.signal.aborted) return interruptedExit;
-    return isBatonError(error, 'invalid-argument') || isBatonError(error, 'invalid-data') ? usageExit : 1;
-  })
+  .catch(tell)
   .then((code) => {
     process.exitCode = code;
   });

@@ -121,6 +121,13 @@ test('applying again and again comes to the end, and stays there', async () => {
   expect((await json('log', eventType)).document.count).toBe(before);
 });
 
+test('status shows the version as retired, and both groups as past it', async () => {
+  const { document } = await json('status', eventType);
+  const [row] = document.eventTypes[0].migrations;
+  expect(row).toMatchObject({ version: 1, phase: 'retired', grown: [] });
+  expect(row.groups.map(({ phase }: { phase: string }) => phase)).toEqual(['dropped', 'dropped']);
+});
+
 test('no group has missed an event', async () => {
   await publisher.stop();
   const missed = (members: readonly Member[]) => {

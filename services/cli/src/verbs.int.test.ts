@@ -98,10 +98,12 @@ describe('an announcement', () => {
 
 describe('binding', () => {
   test('can be asked about: 0 for safe, 2 for not yet, 3 for what nobody knows', async () => {
-    const ask = (group: string, to: string) => json('can', 'bind', eventType, '--group', group, '--to', to);
-    expect(await ask(swift, '2')).toMatchObject({ exit: 0, document: { verdict: 'safe' } });
-    expect(await ask(swift, '3')).toMatchObject({ exit: 2, document: { verdict: 'not-yet' } });
-    const stranger = await ask(world.group('stranger'), '2');
+    const ask = (group: string, ...more: readonly string[]) =>
+      json('can', 'bind', eventType, '--group', group, '--to', '2', ...more);
+    expect(await ask(swift)).toMatchObject({ exit: 0, document: { verdict: 'safe' } });
+    const past = await ask(swift, '--since', at(Date.now() - 60_000));
+    expect(past).toMatchObject({ exit: 2, document: { verdict: 'not-yet' } });
+    const stranger = await ask(world.group('stranger'));
     expect(stranger).toMatchObject({ exit: 3, document: { verdict: 'unknown' } });
     expect(codesOf(stranger.document)).toContain('group-not-registered');
   });
@@ -119,6 +121,46 @@ describe('binding', () => {
     await eventually(() => swiftMember.handled[2].length > 40);
     slowMember = await world.member(slow, `${slow}-2`);
     await eventually(() => slowMember.handled[2].length > 40);
+  });
+});
+
+describe('the status', () => {
+  test('says how far each group is on its way, and when the old version was last written', async () => {
+    const { exit, document } = await json('status', eventType, '--without-outbox');
+    const [{ migrations, groups }] = document.eventTypes;
+    expect(exit).toBe(0);
+    expect(groups).toHaveLength(2);
+    expect(migrations).toMatchObject([{ version: 1, successor: 2, phase: 'deprecated', grown: [] }]);
+    expect(Date.now() - Date.parse(migrations[0].lastTraffic)).toBeLessThan(20_000);
+    for (const row of migrations[0].groups) {
+      expect(row).toMatchObject({
+        binding: { version: 2 },
+        trend: null,
+        lag: { events: expect.any(Number) },
+      });
+      expect(row.phase).toMatch(/cut-ahead|draining|drained/);
+    }
+    const { stdout } = await baton('status', eventType);
+    expect(stdout).toMatch(/v1 goes away in favour of v2: deprecated/);
+    expect(stdout).toMatch(/GROUP +PHASE +COUNTS +SINCE +DRAINED +LAG +SECONDS +TREND +ETA +VERDICT/);
+  });
+
+  test('is watched until somebody interrupts: then each backlog has a direction', async () => {
+    const looks = ['status', eventType, '--watch', '--every-ms', '300', '-o', 'jsonl'];
+    const { exit, stdout } = await world.interrupted(/(asking about.*){3}/s, ...looks);
+    expect(exit).toBe(130);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const trends = lines
+      .at(-1)
+      .eventTypes[0].migrations[0].groups.map(({ trend }: { trend: unknown }) => trend);
+    expect(trends).toHaveLength(2);
+    for (const trend of trends)
+      expect(trend).toMatchObject({ direction: expect.stringMatching(/ing$|steady/) });
+    const held = await baton('status', eventType, '--watch', '-o', 'json');
+    expect(held).toMatchObject({ exit: 64, stdout: '', stderr: expect.stringMatching(/Take -o jsonl/) });
   });
 });
 

@@ -30,7 +30,7 @@ export const readEventTypeStatus = async (
   entry: CatalogEntry,
   { follower, presence }: Known,
   context: Context,
-): Promise<EventTypeStatus> => {
+): Promise<Omit<EventTypeStatus, 'migrations'>> => {
   const eventType = entry.name;
   const versions = versionsUpTo(Math.max(...entry.versions.map(({ version }) => version)));
   const asked = { eventType, versions, marginMs: await enforcedMargin(eventType, versions, context) };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { timelineOutput } from './bind-document';
 import { type BoundTo, instantText, list, schemaVersion, versionNumber, withBoundTo } from './document-parts';
+import { migrationRow } from './migration-rows';
 
 const groupShape = {
   group: z.string(),
@@ -35,6 +36,7 @@ const eventTypeStatus = z.strictObject({
     .meta({ description: 'by version; a topic that does not exist is left out' }),
   groups: list(withBoundTo(groupShape)),
   publishers: list(z.strictObject({ instance: z.string(), versions: list(versionNumber), at: instantText })),
+  migrations: list(migrationRow).meta({ description: 'one for each version that was announced to go away' }),
 });
 
 /** What `baton status` says; `null` stands for what is not known or not there. */

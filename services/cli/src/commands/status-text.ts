@@ -1,4 +1,5 @@
 import type { Style } from '../output/style';
+import { migrationText } from './migration-rows';
 import type { EventTypeStatus, GroupRow, StatusDocument } from './status-document';
 
 /** What `baton status` prints for people; positions by partition where only one event type is shown. */
@@ -11,6 +12,7 @@ const eventTypeText = (status: EventTypeStatus, style: Style, detailed: boolean)
     `published by ${status.publishers.map(({ instance, versions }) => `${instance} (${versionsText(versions)})`).join(', ') || 'nobody known'}`,
     status.groups.length === 0 ? 'no group reads it' : groupTable(status, style),
     ...status.groups.flatMap((group) => remarks(group, style)),
+    ...status.migrations.flatMap((row) => ['', migrationText(row, style)]),
     ...(detailed && status.groups.length > 0 ? ['', positionTable(status, style)] : []),
   ].join('\n');
 

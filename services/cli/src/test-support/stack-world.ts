@@ -35,7 +35,10 @@ const commandIn = (folder: string, { controlTopic, presenceTopic }: Place) => {
     if (stdout === '') throw new Error(`no document; standard error says: ${stderr}`);
     return { exit, document: JSON.parse(stdout) };
   };
-  return { baton, json };
+  /** Runs it until standard error shows `after`, and interrupts it then. */
+  const interrupted = (after: RegExp, ...args: readonly string[]) =>
+    runBin([...args, ...own], { cwd: folder, interruptAfter: after });
+  return { baton, json, interrupted };
 };
 
 /** Publishers and members, each with connections of its own, all stopped by `stop`. */
@@ -79,20 +82,24 @@ export const createStackWorld = () => {
   const topics = [1, 2].map((one) => topicOf(eventType, version(one)));
   writeThing(join(folder, 'schemas'), eventType);
   const kafka = connect(place, `verbs-${suffix}`);
-  const { baton, json } = commandIn(folder, place);
+  const command = commandIn(folder, place);
   const { stop, ...cast } = castIn(place);
   return {
     suffix,
     eventType,
     kafka,
-    baton,
-    json,
+    ...command,
     ...cast,
     group: (name: string) => `${name}-${suffix}`,
     /** Writes a file into the folder the command runs in. */
     write: (file: string, text: string) => writeFileSync(join(folder, file), text),
     prepare: async (): Promise<void> => {
-      const { exit, stderr } = await baton('topics', 'apply', '--margin-ms', String(memberTimings.marginMs));
+      const { exit, stderr } = await command.baton(
+        'topics',
+        'apply',
+        '--margin-ms',
+        String(memberTimings.marginMs),
+      );
       if (exit !== 0) throw new Error(stderr);
     },
     /** Registers a group as its first member does, which then leaves. */

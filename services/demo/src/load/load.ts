@@ -154,5 +154,5 @@ const createRefusal = () => {
 const rejected = ({ line }: Loan, because: string): BatonError =>
   new BatonError(
     'invalid-data',
-    `Expected lending to take every loan, but it refused ${line === undefined ? 'one' : `the one of line ${line}`}: ${because}.`,
+    `Expected lending to take every loan, but it refused ${line === undefined ? 'one' : `the one of line ${line}`}: ${because.replace(/\.$/, '')}.`,
   );

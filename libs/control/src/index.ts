@@ -25,6 +25,7 @@ export {
   publishersOf,
   readPresence,
   type Seen,
+  stragglersOf,
 } from './evidence/presence';
 export {
   type FactQuestion,

@@ -3,14 +3,7 @@ import { BatonError, type Version } from '@baton/core';
 import type { KafkaPorts } from '@baton/kafka';
 import { createConsumer, handle, systemClock } from '@baton/messaging';
 import { ExtendLoan } from '@baton/schemas';
-import {
-  announcePresence,
-  consumerReasons,
-  measureConsumer,
-  openBindings,
-  openDatabase,
-  type Service,
-} from '@baton/service-kit';
+import { announcePresence, openBindings, openDatabase, runConsumer, type Service } from '@baton/service-kit';
 import { createExtend, createExtensions, type Extensions } from './extensions';
 import type { LendingConfig } from './settings';
 
@@ -26,7 +19,7 @@ export interface ReceiverDeps {
 /** Receives `lending.ExtendLoan` as the one group that does; resolves once its first assignment is ready. */
 export const openReceiver = async (deps: ReceiverDeps): Promise<Extensions> => {
   const { config, reads, service, kafka, pid } = deps;
-  const { self, logger, lifecycle, readiness, metrics } = service;
+  const { self, logger, lifecycle } = service;
   const database = openDatabase(extensionsFile(config), { pid });
   lifecycle.onStop('extensions', database.close);
   const extensions = createExtensions(database);
@@ -54,13 +47,9 @@ export const openReceiver = async (deps: ReceiverDeps): Promise<Extensions> => {
     codec: createAvroCodec({ registry: kafka.registry() }),
     bindings,
     logger,
-    settings: { leaseMs: config.LEASE_MS },
+    settings: { leaseMs: config.LEASE_MS, marginMs: config.MARGIN_MS },
   });
-  lifecycle.onStop('consumer', () => consumer.stop());
-  measureConsumer(metrics, () => consumer.stats());
-  readiness.add(() => consumerReasons(consumer.health()));
-  consumer.finished.catch((error: unknown) => lifecycle.fail(error, 'the receiver ended by itself'));
-  await consumer.start();
+  await runConsumer(consumer, service);
   logger.info({ group: config.GROUP, eventType: ExtendLoan.name, reads }, 'receiving');
   return extensions;
 };

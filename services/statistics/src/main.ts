@@ -6,14 +6,13 @@ import { BooksBorrowed } from '@baton/schemas';
 import {
   announcePresence,
   connectKafka,
-  consumerReasons,
   createEffectStore,
   createService,
   handlersFor,
   loadConfig,
-  measureConsumer,
   openBindings,
   openDatabase,
+  runConsumer,
   runService,
 } from '@baton/service-kit';
 import { createBranchCounts } from './branch-counts';
@@ -29,7 +28,7 @@ const main = async (): Promise<void> => {
     process,
     host: hostname(),
   });
-  const { self, logger, lifecycle, readiness, metrics, http } = service;
+  const { self, logger, lifecycle, http } = service;
   await lifecycle.start(async () => {
     const sender = createSender({ config, service, newId: randomUUID, now: Date.now });
     const server = http(sender.routes);
@@ -47,6 +46,7 @@ const main = async (): Promise<void> => {
 
     const kafka = connectKafka({ config, logger, lifecycle });
     await sender.open(kafka);
+    let stragglers = () => 0;
     await announcePresence({
       store: kafka.presence(),
       presence: () => ({
@@ -54,6 +54,7 @@ const main = async (): Promise<void> => {
         kind: 'member',
         group: config.GROUP,
         handles: { [BooksBorrowed.name]: config.SUBSCRIBES },
+        stragglers: stragglers(),
       }),
       logger,
       lifecycle,
@@ -78,13 +79,10 @@ const main = async (): Promise<void> => {
       codec: createAvroCodec({ registry: kafka.registry() }),
       bindings,
       logger,
-      settings: { leaseMs: config.LEASE_MS },
+      settings: { leaseMs: config.LEASE_MS, marginMs: config.MARGIN_MS },
     });
-    lifecycle.onStop('consumer', () => consumer.stop());
-    measureConsumer(metrics, () => consumer.stats());
-    readiness.add(() => consumerReasons(consumer.health()));
-    consumer.finished.catch((error: unknown) => lifecycle.fail(error, 'the consumer ended by itself'));
-    await consumer.start();
+    stragglers = () => consumer.stats().stragglers;
+    await runConsumer(consumer, service);
     logger.info(
       { group: config.GROUP, eventType: BooksBorrowed.name, reads: config.SUBSCRIBES },
       'consuming',

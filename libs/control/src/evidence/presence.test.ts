@@ -1,6 +1,6 @@
 import { version } from '@baton/core';
 import { createMemoryPresenceStore } from '@baton/testing';
-import { membersOf, type Presence, presenceKey, publishersOf, readPresence } from '../index';
+import { membersOf, type Presence, presenceKey, publishersOf, readPresence, stragglersOf } from '../index';
 
 const eventType = 'lending.BooksBorrowed';
 const [v1, v2] = [version(1), version(2)];
@@ -50,5 +50,24 @@ describe('presence', () => {
     await store.put('x', { kind: 'publisher' });
     await store.put('y', { ...publisher, publishes: { [eventType]: [0] } });
     expect(await readPresence(store)).toEqual({ publishers: [], members: [], unreadable: 2 });
+  });
+
+  it('adds up the stragglers that the live members of a group tell of', async () => {
+    const store = createMemoryPresenceStore({ now: () => 1_000 });
+    const tell = (instance: string, group: string, stragglers?: number) => {
+      const shared = { schemaVersion: 1, instance, service: 's', host: 'h', pid: 1, startedAt: 0 } as const;
+      const presence: Presence = {
+        ...shared,
+        kind: 'member',
+        group,
+        handles: {},
+        ...(stragglers === undefined ? {} : { stragglers }),
+      };
+      return store.put(presenceKey(presence), presence);
+    };
+    await Promise.all([tell('a', 'g', 2), tell('b', 'g', 3), tell('c', 'h', 9), tell('d', 'silent')]);
+    const list = await readPresence(store);
+    expect(stragglersOf(list, 'g')).toBe(5);
+    expect(stragglersOf(list, 'silent')).toBeUndefined();
   });
 });

@@ -27,7 +27,14 @@ const shared = {
 };
 
 const publisherSchema = z.object({ ...shared, kind: z.literal('publisher'), publishes: byEventType });
-const memberSchema = z.object({ ...shared, kind: z.literal('member'), group: name, handles: byEventType });
+const memberSchema = z.object({
+  ...shared,
+  kind: z.literal('member'),
+  group: name,
+  handles: byEventType,
+  /** How many stragglers it has processed since its start. */
+  stragglers: z.number().int().nonnegative().optional(),
+});
 
 /** What a live publisher instance says of itself: the versions it writes, by event type. */
 export type PublisherPresence = z.output<typeof publisherSchema>;
@@ -69,6 +76,14 @@ export const readPresence = async (store: PresenceStore): Promise<PresenceList> 
     members: all.flatMap(({ at, presence }) => (presence?.kind === 'member' ? [{ ...presence, at }] : [])),
     unreadable: all.filter(({ presence }) => presence === undefined).length,
   };
+};
+
+/** How many stragglers the live members of a group have processed since they started; `undefined` if none says. */
+export const stragglersOf = ({ members }: PresenceList, group: string): number | undefined => {
+  const counts = members.flatMap((member) =>
+    member.group === group && member.stragglers !== undefined ? [member.stragglers] : [],
+  );
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
 };
 
 /** The live publishers of an event type. */

@@ -26,6 +26,8 @@ export interface GroupProgress {
   readonly drainedPercent: number | undefined;
   /** Of the version that counts for the group. */
   readonly lag: { readonly events: number | undefined; readonly seconds: number | undefined };
+  /** Processed by its live members since they started; `undefined` if none of them says. */
+  readonly stragglers: number | undefined;
   /** What stands between the group and the end of the version. */
   readonly verdict: Verdict;
 }

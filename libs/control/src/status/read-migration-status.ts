@@ -1,5 +1,6 @@
 import { isBatonError, lastSegment, topicOf } from '@baton/core';
 import { readDropFacts } from '../evidence/drop-facts';
+import { type PresenceList, readPresence, stragglersOf } from '../evidence/presence';
 import { type EvidenceOptions, type EvidenceSources, readStopFacts } from '../evidence/stop-facts';
 import { type Deprecation, deprecationOf } from '../log/deprecation-state';
 import { canDrop } from '../verdict/can-drop';
@@ -26,9 +27,11 @@ export const readMigrationStatus = async (
   const stop = await readStopFacts(sources, question, options);
   const deprecation = deprecationOf(sources.follower.state(), question.eventType, question.version);
   const registered = stop.groups.kind === 'seen' ? stop.groups.value : [];
+  const present = await presentMembers(sources);
   const groups: GroupProgress[] = [];
   for (const group of registered) {
-    groups.push(await readProgress(sources, group, { stop, options, deprecation }));
+    const stragglers = present && stragglersOf(present, group.group);
+    groups.push({ ...(await readProgress(sources, group, { stop, options, deprecation })), stragglers });
   }
   return {
     ...question,
@@ -42,6 +45,16 @@ export const readMigrationStatus = async (
   };
 };
 
+/** Who lives and reads; `undefined` where that cannot be read. */
+const presentMembers = async ({ presence }: EvidenceSources): Promise<PresenceList | undefined> => {
+  try {
+    return presence && (await readPresence(presence));
+  } catch (error) {
+    if (isBatonError(error)) return undefined;
+    throw error;
+  }
+};
+
 const readProgress = async (
   sources: EvidenceSources,
   facts: GroupFacts,
@@ -50,7 +63,7 @@ const readProgress = async (
     options,
     deprecation,
   }: { stop: StopFacts; options: EvidenceOptions; deprecation: Deprecation | undefined },
-): Promise<GroupProgress> => {
+): Promise<Omit<GroupProgress, 'stragglers'>> => {
   const { state, group } = facts;
   const { eventType, version } = stop;
   const times = { now: () => Math.floor(options.clock.now()), marginMs: options.marginMs };

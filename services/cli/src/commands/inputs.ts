@@ -33,7 +33,10 @@ export const groupInput = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, {
 /** An instant with a time zone. */
 export const instantInput = z.string().transform((text, context) => {
   try {
-    return parseInstant(text);
+    const instant = parseInstant(text);
+    if (instant >= 0) return instant;
+    context.addIssue({ code: 'custom', message: `Expected an instant after 1970, got ${text}.` });
+    return z.NEVER;
   } catch (error) {
     context.addIssue({ code: 'custom', message: isBatonError(error) ? error.message : String(error) });
     return z.NEVER;

@@ -16,6 +16,10 @@ const progressRow = z.strictObject({
   lag: z
     .strictObject({ events: z.number().nullable(), seconds: z.number().nullable() })
     .meta({ description: 'of the version that counts for the group' }),
+  stragglers: z
+    .number()
+    .nullable()
+    .meta({ description: 'processed by the live members since they started; null if none of them says' }),
   trend: z
     .strictObject({
       direction: z.enum(['falling', 'rising', 'steady', 'unknown']),
@@ -55,7 +59,19 @@ export const migrationText = (row: MigrationRow, style: Style): string =>
       ),
     ),
     style.table(
-      ['GROUP', 'PHASE', 'COUNTS', 'SINCE', 'DRAINED', 'LAG', 'SECONDS', 'TREND', 'ETA', 'VERDICT'],
+      [
+        'GROUP',
+        'PHASE',
+        'COUNTS',
+        'SINCE',
+        'DRAINED',
+        'LAG',
+        'SECONDS',
+        'STRAGGLERS',
+        'TREND',
+        'ETA',
+        'VERDICT',
+      ],
       row.groups.map((group) => [
         group.group,
         group.phase,
@@ -64,6 +80,7 @@ export const migrationText = (row: MigrationRow, style: Style): string =>
         group.drainedPercent === null ? '?' : `${group.drainedPercent} %`,
         shown(group.lag.events),
         shown(group.lag.seconds),
+        shown(group.stragglers),
         trendText(group.trend),
         group.trend?.eta ?? '-',
         verdictText(group.verdict, style),

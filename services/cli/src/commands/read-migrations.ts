@@ -57,7 +57,7 @@ const rowOf = (status: MigrationStatus, samples: LagSamples): readonly Migration
 
 const progressRow = (
   { eventType, version, brokerTime }: MigrationStatus,
-  { group, phase, status, drainedPercent, lag, verdict }: GroupProgress,
+  { group, phase, status, drainedPercent, lag, stragglers, verdict }: GroupProgress,
   samples: LagSamples,
 ): ProgressRow => {
   const key = `${eventType} ${version} ${group}`;
@@ -73,6 +73,7 @@ const progressRow = (
         : { version: status.binding.version, since: formatInstant(status.binding.since) },
     drainedPercent: drainedPercent ?? null,
     lag: { events: lag.events ?? null, seconds: lag.seconds ?? null },
+    stragglers: stragglers ?? null,
     trend: earlier === undefined ? null : trendRow(earlier, later),
     verdict: verdict.verdict,
     because: reasons(verdict),

@@ -41,6 +41,21 @@ describe('what is refused before anything is asked of the broker', () => {
     expect(notes).toMatch(/Expected a version of test\.Thing, which has 1, 2, got 3\./);
   });
 
+  test('an instant before there were any', async () => {
+    const { exit, data, notes } = await run([
+      'bind',
+      thing,
+      '--group',
+      'g',
+      '--to',
+      '2',
+      '--since',
+      '1969-12-31T00:00:00Z',
+    ]);
+    expect({ exit, data }).toEqual({ exit: 64, data: '' });
+    expect(notes).toMatch(/Expected an instant after 1970, got 1969/);
+  });
+
   test.each([
     ['bind', thing, ...bad, '--to', '2'],
     ['can', 'bind', thing, ...bad, '--to', '2'],

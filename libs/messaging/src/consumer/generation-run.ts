@@ -1,4 +1,4 @@
-import { type Decision, decide, type Envelope, type Instant, isBatonError, type Timeline } from '@baton/core';
+import { type Decision, decide, type Envelope, type Instant, type Timeline } from '@baton/core';
 import type { Generation } from '../ports/group-member';
 import type { FetchedBatch, FetchedRecord } from '../ports/records';
 import { delay } from '../ports/runtime';
@@ -6,6 +6,7 @@ import { readCommittedFilter } from './aborted-reads';
 import { answerProposals } from './answer-proposals';
 import { assertPlace, prepareLanes } from './assignment';
 import { CommitLoop } from './commit-loop';
+import { describeFailure, isFatal } from './failure';
 import { isStraggler, versionsBefore } from './hold';
 import { type BatchScope, HoldKeeper } from './hold-keeper';
 import type { Lane } from './lane';
@@ -113,7 +114,7 @@ export class GenerationRun {
   blocked(): readonly BlockedPartition[] {
     return [...this.lanes.all()].flatMap(({ topic, partition, position, pause, failures }) =>
       pause?.kind === 'retry' && failures >= blockedFromFailures
-        ? [{ topic, partition, offset: position, attempts: failures, ...describe(pause.error) }]
+        ? [{ topic, partition, offset: position, attempts: failures, ...describeFailure(pause.error) }]
         : [],
     );
   }
@@ -296,10 +297,3 @@ export class GenerationRun {
 }
 
 const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
-
-const isFatal = (error: unknown): boolean => isBatonError(error) && !error.retriable;
-
-const describe = (error: unknown): { code: string; because: string } => ({
-  code: isBatonError(error) ? error.code : 'handler-failed',
-  because: error instanceof Error ? error.message : String(error),
-});

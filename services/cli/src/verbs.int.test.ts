@@ -142,7 +142,9 @@ describe('the status', () => {
     }
     const { stdout } = await baton('status', eventType);
     expect(stdout).toMatch(/v1 goes away in favour of v2: deprecated/);
-    expect(stdout).toMatch(/GROUP +PHASE +COUNTS +SINCE +DRAINED +LAG +SECONDS +STRAGGLERS +TREND +ETA +VERDICT/);
+    expect(stdout).toMatch(
+      /GROUP +PHASE +COUNTS +SINCE +DRAINED +LAG +SECONDS +STRAGGLERS +TREND +ETA +VERDICT/,
+    );
   });
 
   test('is watched until somebody interrupts: then each backlog has a direction', async () => {

@@ -12,7 +12,7 @@ import {
 } from '@baton/core';
 import type { BindingSource, CommitMetadata } from '../ports/bindings';
 import type { Clock } from '../ports/runtime';
-import { readFollows, readStaticMark, type StaticMark, writeStaticMark } from './static-mark';
+import { readFollows, readStaticMark, type StaticMark, writeStaticMark } from './commit-marks';
 
 /**
  * A timeline as configuration: `{ boundToV1Since: '-infinity', boundToV2Since: '2026-12-01T00:00:00Z' }`. Without an

@@ -1,11 +1,11 @@
 import { BatonError, lastSegment, type Timeline, topicOf, type Version } from '@baton/core';
 import type { CommittedOffset, Generation } from '../ports/group-member';
 import type { FetchedBatch } from '../ports/records';
-import { assertSameDecisions } from './follower-marks';
 import { createLane, type Lane } from './lane';
 import { Lanes } from './lanes';
 import { assertNothingLeft, tellUnseen } from './leftovers';
 import type { RunContext } from './run-context';
+import { assertSameDecisions } from './same-decisions';
 import type { Subscription } from './types';
 
 /**

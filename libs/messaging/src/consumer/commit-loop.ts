@@ -1,4 +1,4 @@
-import { followerMark } from './follower-marks';
+import { followerMark } from '../bindings/commit-marks';
 import type { Lane } from './lane';
 import type { Lanes } from './lanes';
 import type { RunContext } from './run-context';

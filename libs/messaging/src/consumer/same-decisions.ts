@@ -1,9 +1,6 @@
 import { BatonError, formatInstant, type Timeline } from '@baton/core';
-import { readStaticMark } from '../bindings/static-mark';
+import { readStaticMark } from '../bindings/commit-marks';
 import type { RunContext } from './run-context';
-
-/** What a member that follows a log writes into its commits, so that none with a static configuration takes over. */
-export const followerMark = (agreement: string): string => JSON.stringify({ baton: 1, follows: agreement });
 
 /**
  * Refuses to go on from commits that were made under a static configuration whose bindings the followed timeline does

@@ -43,6 +43,9 @@ export const readStaticMark = (metadata: string): StaticMark | undefined => {
   }
 };
 
+/** What a member that follows a log writes into its commits, so that none with a static configuration takes over. */
+export const followerMark = (agreement: string): string => JSON.stringify({ baton: 1, follows: agreement });
+
 /** What a member follows that made this commit from a log; `undefined` for any other commit. */
 export const readFollows = (metadata: string): string | undefined => {
   try {

@@ -1,8 +1,8 @@
 import { BatonError, isBatonError } from '@baton/core';
-import { type Clock, delay, type Logger } from '@baton/messaging';
+import { type Clock, delay, type Logger, settleWithin } from '@baton/messaging';
 import type { PartitionMetadata } from 'kafkajs';
 import type { ClientFactory } from './client';
-import { protocolErrorOf, type Reach, settleWithin, toBatonError, unreachable, withDeadline } from './errors';
+import { protocolErrorOf, type Reach, toBatonError, unreachable, withDeadline } from './errors';
 import { clusterOf, type RawBroker, type RawCluster } from './kafkajs-internals';
 
 /** Short requests to the cluster over one shared connection, repeated while a broker is away. */

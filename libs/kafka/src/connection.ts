@@ -7,6 +7,7 @@ import {
   type Logger,
   type LogOffsets,
   type Partitioner,
+  settleWithin,
   systemClock,
   type TopicReader,
   type TransactionalProducerFactory,
@@ -15,7 +16,7 @@ import type { Admin } from 'kafkajs';
 import { createBrokerCalls } from './broker-calls';
 import { type ClientOptions, createClientFactory } from './client';
 import { openControlLog } from './control-log';
-import { protocolErrorOf, type Reach, settleWithin, toBatonError, unreachable, withDeadline } from './errors';
+import { protocolErrorOf, type Reach, toBatonError, unreachable, withDeadline } from './errors';
 import { createGroupMemberFactory } from './group-member';
 import { createGroupReader } from './group-reader';
 import { createLogOffsets } from './log-offsets';

@@ -85,16 +85,3 @@ export const unreachable = (what: string, { brokers, limitMs }: Reach, cause: un
     { cause, details: { brokers } },
   );
 };
-
-/** Waits for `work`, at most `ms`, and swallows its failure: for closing, where nothing can be done about it. */
-export const settleWithin = (clock: Clock, ms: number, work: () => Promise<unknown>): Promise<void> =>
-  new Promise((resolve) => {
-    const cancel = clock.after(ms, resolve);
-    Promise.resolve()
-      .then(work)
-      .catch(() => {})
-      .finally(() => {
-        cancel();
-        resolve();
-      });
-  });

@@ -1,19 +1,20 @@
 import { BatonError } from '@baton/core';
-import type {
-  Clock,
-  Generation,
-  GroupListener,
-  GroupMember,
-  GroupMemberFactory,
-  GroupMemberOptions,
-  Logger,
-  TopicPartition,
+import {
+  type Clock,
+  type Generation,
+  type GroupListener,
+  type GroupMember,
+  type GroupMemberFactory,
+  type GroupMemberOptions,
+  type Logger,
+  settleWithin,
+  type TopicPartition,
 } from '@baton/messaging';
 import type { Consumer } from 'kafkajs';
 import { deliver } from './batch-delivery';
 import type { BrokerCalls } from './broker-calls';
 import type { ClientFactory } from './client';
-import { settleWithin, toBatonError } from './errors';
+import { toBatonError } from './errors';
 import { assertFetchRepairLoaded } from './fetch-repair';
 import { createGroupConsumer } from './group-consumer';
 import { listen, resumeAll } from './group-events';

@@ -1,8 +1,8 @@
 import { BatonError, isBatonError } from '@baton/core';
-import type { Clock, Logger } from '@baton/messaging';
+import { type Clock, type Logger, settleWithin } from '@baton/messaging';
 import { type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
 import type { ClientFactory } from './client';
-import { protocolErrorOf, type Reach, settleWithin, toBatonError, unreachable, withDeadline } from './errors';
+import { protocolErrorOf, type Reach, toBatonError, unreachable, withDeadline } from './errors';
 
 /** Writes single records, acknowledged by all replicas, one at a time. */
 export interface RecordWriter {

@@ -1,7 +1,13 @@
 import { BatonError, isBatonError } from '@baton/core';
-import { type Clock, delay, type FetchedRecord, type Logger, readCommittedFilter } from '@baton/messaging';
+import {
+  type Clock,
+  delay,
+  type FetchedRecord,
+  type Logger,
+  readCommittedFilter,
+  settleWithin,
+} from '@baton/messaging';
 import type { ClientFactory } from './client';
-import { settleWithin } from './errors';
 import { connectForReading, fetchPartition, nextPosition } from './fetch-partition';
 import { assertFetchRepairLoaded, fetchedBatchOf } from './fetch-repair';
 import { batchOf, type RawCluster, type RawPartition } from './kafkajs-internals';

@@ -1,10 +1,11 @@
 import type { ErrorCode } from '@baton/core';
 import { BatonError } from '@baton/core';
-import type {
-  Clock,
-  OutgoingRecord,
-  TransactionalProducer,
-  TransactionalProducerFactory,
+import {
+  type Clock,
+  type OutgoingRecord,
+  settleWithin,
+  type TransactionalProducer,
+  type TransactionalProducerFactory,
 } from '@baton/messaging';
 import {
   KafkaJSNonRetriableError,
@@ -14,7 +15,7 @@ import {
   type Transaction,
 } from 'kafkajs';
 import type { ClientFactory } from './client';
-import { settleWithin, toBatonError, withDeadline } from './errors';
+import { toBatonError, withDeadline } from './errors';
 
 export interface TransactionalProducerDeps {
   readonly newClient: ClientFactory;

@@ -1,9 +1,15 @@
 import type { GroupReader, GroupUsage, SourceUsage, UsageReader } from '@baton/control';
 import { headerNames, isBatonError, parsePublishedVersions } from '@baton/core';
-import { type Clock, type FetchedRecord, readCommittedFilter, type TopicPartition } from '@baton/messaging';
+import {
+  type Clock,
+  type FetchedRecord,
+  readCommittedFilter,
+  settleWithin,
+  type TopicPartition,
+} from '@baton/messaging';
 import type { BrokerCalls } from './broker-calls';
 import type { ClientFactory } from './client';
-import { settleWithin, toBatonError, withDeadline } from './errors';
+import { toBatonError, withDeadline } from './errors';
 import { connectForReading, fetchPartition, nextPosition, stableEnd } from './fetch-partition';
 import { assertFetchRepairLoaded, fetchedBatchOf } from './fetch-repair';
 import { batchOf, type RawCluster } from './kafkajs-internals';

@@ -53,7 +53,7 @@ export type {
   OutgoingRecord,
   TopicPartition,
 } from './ports/records';
-export { type Clock, delay, type Logger, silentLogger, systemClock } from './ports/runtime';
+export { type Clock, delay, type Logger, settleWithin, silentLogger, systemClock } from './ports/runtime';
 export type { Partitioner, TopicReader, TopicSettings } from './ports/topics';
 export type { TransactionalProducer, TransactionalProducerFactory } from './ports/transactional-producer';
 export { createTwinPublisher } from './publisher/twin-publisher';

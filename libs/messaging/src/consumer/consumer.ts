@@ -1,7 +1,7 @@
 import { BatonError, topicOf } from '@baton/core';
 import type { Generation, GroupListener, GroupMember } from '../ports/group-member';
 import type { FetchedBatch } from '../ports/records';
-import { settledWithin, silentLogger, systemClock } from '../ports/runtime';
+import { settleWithin, silentLogger, systemClock } from '../ports/runtime';
 import { coPartitionedAssignor } from './assignor';
 import { DeprecationWarnings } from './deprecation-warnings';
 import { GenerationRun } from './generation-run';
@@ -178,7 +178,7 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
   private async leave(): Promise<void> {
     if (this.state.kind === 'going') this.state = { kind: 'stopping' };
     const { clock, settings } = this.context;
-    if (this.run !== undefined) await settledWithin(clock, settings.drainMs, this.run.drain());
+    await settleWithin(clock, settings.drainMs, async () => this.run?.drain());
     this.run?.end();
     this.unfollow();
     await this.member.stop();

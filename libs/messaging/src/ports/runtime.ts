@@ -32,13 +32,15 @@ export const delay = (clock: Clock, ms: number): Promise<void> =>
     clock.after(ms, resolve);
   });
 
-/** Resolves once `work` has settled, or after `ms` of the given clock, whichever comes first. */
-export const settledWithin = (clock: Clock, ms: number, work: Promise<unknown>): Promise<void> =>
+/** Waits for `work`, at most `ms`, and swallows its failure: for closing, where nothing can be done about it. */
+export const settleWithin = (clock: Clock, ms: number, work: () => Promise<unknown>): Promise<void> =>
   new Promise((resolve) => {
     const cancel = clock.after(ms, resolve);
-    const done = () => {
-      cancel();
-      resolve();
-    };
-    work.then(done, done);
+    Promise.resolve()
+      .then(work)
+      .catch(() => {})
+      .finally(() => {
+        cancel();
+        resolve();
+      });
   });

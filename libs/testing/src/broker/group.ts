@@ -94,17 +94,30 @@ export class Group {
       readonly memberId: string;
       readonly clientId: string;
       readonly topics: readonly string[];
+      readonly metadata: string;
       readonly assignment: Assignment;
     }[];
   } {
-    const members = [...this.members.values()].map(({ memberId, clientId, topics, assignment }) => ({
-      memberId,
-      clientId,
-      topics,
-      assignment,
-    }));
+    const members = [...this.members.values()].map(
+      ({ memberId, clientId, topics, metadata, assignment }) => ({
+        memberId,
+        clientId,
+        topics,
+        metadata,
+        assignment,
+      }),
+    );
     if (members.length === 0) return { state: 'Empty', members };
     return { state: this.phase === 'stable' ? 'Stable' : 'PreparingRebalance', members };
+  }
+
+  /** Whether the broker knows it: somebody joined, or offsets were stored. */
+  exists(): boolean {
+    return this.hasHadMembers() || this.offsets.size() > 0;
+  }
+
+  hasHadMembers(): boolean {
+    return this.members.size > 0 || this.generationId > 0;
   }
 
   generation(): number {

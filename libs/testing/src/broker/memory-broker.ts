@@ -1,4 +1,4 @@
-import type { GroupReader } from '@baton/control';
+import type { ControlLog, GroupReader, PresenceStore, TopicGuard, UsageReader } from '@baton/control';
 import type {
   Clock,
   GroupMemberFactory,
@@ -9,16 +9,20 @@ import type {
   TopicSettings,
   TransactionalProducerFactory,
 } from '@baton/messaging';
+import { openControlLog } from './control-log';
 import { Group } from './group';
 import { type Rejoin, SimulatedMember } from './group-member';
-import { createGroupReader } from './group-reader';
+import { createGroupReader, readGroupsOver } from './group-reader';
 import { createLogOffsets } from './log-offsets';
 import { Network } from './network';
 import type { PartitionLog } from './partition-log';
+import { createPresenceStore } from './presence-store';
 import { SimulatedProcess } from './process';
 import { createProducerFactory } from './producer';
+import { createTopicGuard } from './topic-guard';
 import { TopicStore } from './topic-store';
 import { Transactions } from './transactions';
+import { createUsageReader } from './usage-reader';
 
 export interface MemoryBrokerOptions {
   readonly clock: Clock;
@@ -28,6 +32,8 @@ export interface MemoryBrokerOptions {
   /** The most records of one partition in one fetch. */
   readonly maxRecords?: number;
   readonly rejoin?: Rejoin;
+  /** Whether it checks rights, and so can refuse writes to a topic. */
+  readonly authorizer?: 'on' | 'off';
 }
 
 /** The client ports of one process. */
@@ -39,6 +45,13 @@ export interface BrokerClient {
   readonly logOffsets: LogOffsets;
   readonly topics: TopicReader;
   readonly partitioner: Partitioner;
+  readonly groupReader: GroupReader;
+  readonly usageReader: UsageReader;
+  readonly topicGuard: TopicGuard;
+  /** Opens a log on a topic of one partition with log-append time; `baton.control` if left out. */
+  controlLog(topic?: string): Promise<ControlLog>;
+  /** Opens the presence topic; `baton.presence` if left out. */
+  presence(topic?: string): PresenceStore;
 }
 
 /** A broker in this process's memory: it keeps, hides, fences and rebalances as Kafka does, in the time of its clock. */
@@ -59,12 +72,13 @@ export class MemoryBroker {
     transactionTimeoutMs = 12_000,
     maxRecords = 20,
     rejoin = 'after-batches',
+    authorizer = 'on',
   }: MemoryBrokerOptions) {
     this.clock = clock;
     this.maxRecords = maxRecords;
     this.rejoin = rejoin;
     this.network = new Network(clock, latencyMs);
-    this.topics = new TopicStore(clock);
+    this.topics = new TopicStore(clock, authorizer);
     this.transactions = new Transactions(this.topics, clock, transactionTimeoutMs);
     this.groupReader = createGroupReader({
       groups: this.groups,
@@ -107,6 +121,7 @@ export class MemoryBroker {
   connect(name: string): BrokerClient {
     const { network, topics, transactions, maxRecords, rejoin } = this;
     const process = new SimulatedProcess(name, this.clock);
+    const groupReader = readGroupsOver(network, process, this.groupReader);
     return {
       process,
       clock: process.clock,
@@ -126,6 +141,17 @@ export class MemoryBroker {
         settings: (topic) => network.call(process, 'read-offsets', () => topics.settings(topic)),
       },
       partitioner: partitionByHash,
+      groupReader,
+      usageReader: createUsageReader({
+        network,
+        process,
+        topics,
+        groupReader,
+        groups: () => [...this.groups].filter(([, group]) => group.exists()).map(([known]) => known),
+      }),
+      topicGuard: createTopicGuard(network, process, topics),
+      controlLog: (topic = 'baton.control') => openControlLog({ network, process, topics, topic }),
+      presence: (topic = 'baton.presence') => createPresenceStore({ network, process, topics, topic }),
     };
   }
 }

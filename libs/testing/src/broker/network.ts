@@ -11,7 +11,11 @@ export type Operation =
   | 'abort'
   | 'join'
   | 'commit-offsets'
-  | 'read-offsets';
+  | 'read-offsets'
+  | 'append'
+  | 'fetch'
+  | 'read-groups'
+  | 'guard';
 
 /** A `lost-request` never has an effect; a `lost-response` has it, and the client cannot know. */
 export interface Fault {

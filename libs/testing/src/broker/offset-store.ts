@@ -13,6 +13,10 @@ export class OffsetStore {
     return { topic, partition, offset: found?.offset, metadata: found?.metadata ?? '' };
   }
 
+  size(): number {
+    return this.stored.size;
+  }
+
   /** What offset retention does to a group that was empty for too long. */
   expire(): void {
     this.stored.clear();

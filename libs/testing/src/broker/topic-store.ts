@@ -7,12 +7,18 @@ interface StoredTopic {
   readonly partitions: readonly PartitionLog[];
 }
 
+/** What can be stored: an event's record, or one without a key or without a value, as in compacted topics. */
+export type StorableRecord = Omit<OutgoingRecord, 'key' | 'value'> & {
+  readonly key: string | null;
+  readonly value: Buffer | null;
+};
+
 /** The settings that event topics need. */
 export const goodTopicSettings: TopicSettings = {
   partitions: 1,
   timestampType: 'CreateTime',
   timestampAfterMaxMs: 1_000,
-  timestampBeforeMaxMs: Number.MAX_SAFE_INTEGER,
+  timestampBeforeMaxMs: Number.POSITIVE_INFINITY,
   retentionMs: 7 * 86_400_000,
   cleanupPolicy: 'delete',
 };
@@ -21,8 +27,27 @@ export const goodTopicSettings: TopicSettings = {
 export class TopicStore {
   private readonly topics = new Map<string, StoredTopic>();
   private readonly watchers = new Set<() => void>();
+  private readonly refused = new Set<string>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    /** Whether the broker checks rights at all. */
+    readonly authorizer: 'on' | 'off' = 'on',
+  ) {}
+
+  /** The broker's clock. */
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** From now on nobody may write to the topic; it need not exist. */
+  refuseWrites(name: string): void {
+    this.refused.add(name);
+  }
+
+  writesRefused(name: string): boolean {
+    return this.refused.has(name);
+  }
 
   create(name: string, settings: Partial<TopicSettings> = {}): void {
     const complete = { ...goodTopicSettings, ...settings };
@@ -67,12 +92,12 @@ export class TopicStore {
     }
   }
 
-  append(record: OutgoingRecord, transactionOf: string | undefined): number {
+  append(record: StorableRecord, transactionOf: string | undefined): number {
     const { topic, partition, key, value, headers, timestamp } = record;
     const stamped = this.settings(topic)?.timestampType === 'LogAppendTime' ? this.clock.now() : timestamp;
     const offset = this.log(topic, partition).append({
       timestamp: stamped,
-      key: Buffer.from(key),
+      key: key === null ? null : Buffer.from(key),
       value,
       headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
       kind: 'data',

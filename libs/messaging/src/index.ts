@@ -56,6 +56,12 @@ export type {
 export { type Clock, delay, type Logger, settleWithin, silentLogger, systemClock } from './ports/runtime';
 export type { Partitioner, TopicReader, TopicSettings } from './ports/topics';
 export type { TransactionalProducer, TransactionalProducerFactory } from './ports/transactional-producer';
+export { recordsOf } from './publisher/batcher';
+export { assertKey, assertSize, checkPublications } from './publisher/check-event';
+export { type EncodedTwin, encodeTwins } from './publisher/encode-event';
+export { type CheckedPublication, type LivePublication, Publications } from './publisher/publications';
+export { Retirements, type RetirementsDeps } from './publisher/retirements';
+export { type Attempt, createTransactionSlot, type TransactionSlot } from './publisher/transaction-slot';
 export { createTwinPublisher } from './publisher/twin-publisher';
 export type {
   EventPublisher,

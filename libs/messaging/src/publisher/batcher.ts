@@ -157,7 +157,11 @@ const takeBatch = (queue: PendingEvent[], maxEvents: number, maxBytes: number): 
   return queue.splice(0, count);
 };
 
-const recordsOf = (event: PendingEvent, envelope: Envelope): readonly OutgoingRecord[] =>
+/** The records of an event, one for each twin. */
+export const recordsOf = (
+  event: Pick<PendingEvent, 'key' | 'partition' | 'twins' | 'deprecations'>,
+  envelope: Envelope,
+): readonly OutgoingRecord[] =>
   event.twins.map((twin) => ({
     topic: twin.topic,
     partition: event.partition,

@@ -6,8 +6,8 @@ import type { UnderWay } from './under-way';
 
 export interface RetirementsDeps {
   readonly policy: PublicationPolicy;
-  readonly publications: Publications;
-  readonly underWay: UnderWay;
+  readonly publications: Pick<Publications, 'refresh' | 'of' | 'retiring'>;
+  readonly underWay: Pick<UnderWay, 'without' | 'carries'>;
   readonly slot: Pick<TransactionSlot, 'open'>;
   readonly clock: Clock;
   readonly logger: Logger;

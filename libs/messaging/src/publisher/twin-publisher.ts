@@ -1,9 +1,9 @@
-import { BatonError, type EventType, type Instant, type NewestData, publishedVersions } from '@baton/core';
+import { BatonError, type EventType, type Instant, type NewestData } from '@baton/core';
 import { type Clock, delay, silentLogger, systemClock } from '../ports/runtime';
 import { Batcher, type PendingEvent } from './batcher';
-import { checkTopics } from './check-topics';
-import { assertDowncastsComplete, type EncodedTwin, encodeTwins } from './encode-event';
-import { type CheckedPublication, Publications, retired, versionsToCheck } from './publications';
+import { assertKey, assertSize, checkPublications } from './check-event';
+import { encodeTwins } from './encode-event';
+import { Publications, retired } from './publications';
 import { Retirements } from './retirements';
 import { createTransactionSlot, type TransactionSlot } from './transaction-slot';
 import type {
@@ -23,9 +23,6 @@ const defaultLimits: PublisherLimits = {
   maxPending: 20_000,
   marginMs: 2_000,
 };
-
-/** How much of a record, beside key, value and headers, counts against the size limit. */
-const recordOverheadBytes = 500;
 
 /** How long acknowledgements under way may take when the publisher closes. */
 const lastAcknowledgementsMs = 2_000;
@@ -178,63 +175,3 @@ const createAcceptance =
     const envelope = { id: newId(), source, type: eventType.name, published, ...trace };
     return { envelope, key, partition: partitioner(key, partitions), twins, deprecations, bytes };
   };
-
-const checkPublications = async (
-  { publishes, codec, topics, policy }: TwinPublisherDeps,
-  { marginMs }: PublisherLimits,
-): Promise<readonly CheckedPublication[]> => {
-  await policy?.catchUp();
-  const checked: CheckedPublication[] = [];
-  for (const { eventType, versions } of publishes) {
-    const published = publishedVersions(versions);
-    assertDowncastsComplete(eventType, published);
-    const configured = versionsToCheck(eventType.name, published, policy);
-    const { name } = eventType;
-    const partitions = await checkTopics(topics, { eventType: name, versions: configured, marginMs });
-    checked.push({ eventType, configured, partitions });
-  }
-  await codec.prepare(publishes.map(({ eventType }) => eventType));
-  return checked;
-};
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const controlCharacters = /[\u0000-\u001f\u007f]/;
-
-const assertKey = (eventType: EventType, { key, data }: EventToPublish<unknown>): void => {
-  const wellFormed =
-    typeof key === 'string' && key !== '' && key.isWellFormed() && !controlCharacters.test(key);
-  if (!wellFormed) {
-    throw new BatonError(
-      'invalid-key',
-      `${eventType.name}: expected a key of readable text, got ${typeof key === 'string' ? JSON.stringify(key) : typeof key}.`,
-    );
-  }
-  const { keyField } = eventType;
-  const inData = keyField === undefined ? undefined : (data as Record<string, unknown> | null)?.[keyField];
-  if (typeof inData === 'string' && inData !== key) {
-    throw new BatonError(
-      'invalid-key',
-      `${eventType.name}: expected the key to be the payload's ${keyField}, "${inData}", got "${key}".`,
-    );
-  }
-};
-
-const assertSize = (
-  eventType: EventType,
-  key: string,
-  twins: readonly EncodedTwin[],
-  maxMessageBytes: number,
-): number => {
-  let total = 0;
-  for (const { version, value } of twins) {
-    const bytes = value.length + key.length * 3 + recordOverheadBytes;
-    if (bytes > maxMessageBytes) {
-      throw new BatonError(
-        'event-too-large',
-        `${eventType.name} v${version}: expected at most ${maxMessageBytes} bytes, got ${bytes}. Publish a reference to the large part instead.`,
-      );
-    }
-    total += bytes;
-  }
-  return total;
-};

@@ -1,0 +1,17 @@
+import type { PlantedBug } from '../planted-bug';
+import { bindingBugs } from './binding';
+import { holdBugs } from './hold';
+import { memberBugs } from './member';
+import { publisherBugs } from './publisher';
+import { retirementBugs } from './retirement';
+import { ruleBugs } from './rule';
+
+/** Every fault that the simulation is to find. */
+export const plantedBugs: readonly PlantedBug[] = [
+  ...ruleBugs,
+  ...holdBugs,
+  ...memberBugs,
+  ...publisherBugs,
+  ...bindingBugs,
+  ...retirementBugs,
+];

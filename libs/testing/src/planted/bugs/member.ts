@@ -1,0 +1,93 @@
+import type { PlantedBug } from '../planted-bug';
+
+const run = 'libs/messaging/src/consumer/generation-run.ts';
+const commits = 'libs/messaging/src/consumer/commit-loop.ts';
+
+/** Faults of a member between its joins: assignment, lease, generations, commits. */
+export const memberBugs: readonly PlantedBug[] = [
+  {
+    name: 'round-robin-assignment',
+    says: 'The versions of one partition go to different members.',
+    breaks: 'no permanent hold',
+    edits: [
+      {
+        file: 'libs/messaging/src/consumer/assignor.ts',
+        find: 'candidates[(partition + ordinal) % candidates.length]',
+        replace: 'candidates[(partition + ordinal + topics.indexOf(topic)) % candidates.length]',
+      },
+    ],
+  },
+  {
+    name: 'log-not-read-after-a-join',
+    says: 'A member begins its generation with what it happens to know of the control log.',
+    breaks: 'nothing before the log was read',
+    edits: [
+      {
+        file: 'libs/messaging/src/consumer/assignment.ts',
+        find: 'const { bindings, subscriptions } = context;\n  await bindings.catchUp();\n',
+        replace: 'const { subscriptions } = context;\n',
+      },
+    ],
+  },
+  {
+    name: 'no-lease',
+    says: 'A member goes on for as long as nobody tells it to stop.',
+    breaks: 'nothing on an expired lease',
+    edits: [
+      {
+        file: 'libs/messaging/src/consumer/lease.ts',
+        find: 'return now < this.confirmedFrom + this.lengthMs;',
+        replace: 'return now < this.confirmedFrom + Number.POSITIVE_INFINITY;',
+      },
+    ],
+  },
+  {
+    name: 'lease-from-the-answer',
+    says: 'The lease begins when the answer to a heartbeat arrives, not when the heartbeat was sent.',
+    breaks: 'nothing on an expired lease',
+    edits: [
+      {
+        file: 'libs/messaging/src/consumer/consumer.ts',
+        find: 'this.lease.renew(sentAt);',
+        replace: 'this.lease.renew(Math.max(sentAt, this.context.clock.now()));',
+      },
+    ],
+  },
+  {
+    name: 'old-generation-goes-on',
+    says: 'A batch of a former generation is handled to its end, whoever owns its partition now.',
+    breaks: 'nothing of a former generation',
+    edits: [
+      {
+        file: run,
+        find: "return this.state === 'running' && pace() === 'going' && lease.validAt(now) && this.isVouched(lane, now);",
+        replace:
+          "return this.state !== 'preparing' && pace() === 'going' && lease.validAt(now) && this.isVouched(lane, now);",
+      },
+      {
+        file: run,
+        find: "if (this.isOver()) return 'stands';\n    lane.failures = 0;",
+        replace: 'lane.failures = 0;',
+      },
+    ],
+  },
+  {
+    name: 'commit-of-unowned-partitions',
+    says: 'A member goes on to commit the partitions that it has lost, in its new generation.',
+    breaks: 'commits for owned partitions only',
+    edits: [
+      {
+        file: commits,
+        find: '/** Commits what a generation has passed',
+        replace:
+          'const everOwned = new WeakMap<RunContext, Map<string, Lane>>();\n\n/** Commits what a generation has passed',
+      },
+      {
+        file: commits,
+        find: 'const dirty = [...this.lanes().all()]',
+        replace:
+          'const known = everOwned.get(this.context) ?? new Map<string, Lane>();\n    everOwned.set(this.context, known);\n    for (const lane of this.lanes().all()) known.set([lane.topic, lane.partition].join(), lane);\n    const dirty = [...known.values()]',
+      },
+    ],
+  },
+];

@@ -6,7 +6,7 @@ const shared = {
     '^@baton/schemas$': '<rootDir>/schemas/index.ts',
     '^@baton/(core|contracts|messaging|control|kafka|postgres|service-kit|testing|dev-stack|bench)$':
       '<rootDir>/libs/$1/src/index.ts',
-    '^@baton/(cli|lending|reminders|statistics|demo)$': '<rootDir>/services/$1/src/index.ts',
+    '^@baton/(cli|lending|reminders|statistics|demo|chaos)$': '<rootDir>/services/$1/src/index.ts',
   },
   modulePathIgnorePatterns: ['/dist/'],
 };

@@ -16,11 +16,12 @@ const order = [
   ['schemas'],
   ['cli', 'lending', 'reminders', 'statistics'],
   ['demo'],
+  ['chaos'],
 ];
 /** Packages that only tests and development may use. */
 const forTests = new Set(['testing', 'dev-stack', 'bench']);
 /** The only places where a client of the broker, the registry or a database may be named. */
-const clients = { kafkajs: ['kafka', 'dev-stack'], '@kafkajs/confluent-schema-registry': ['kafka'] };
+const clients = { kafkajs: ['kafka', 'dev-stack', 'chaos'], '@kafkajs/confluent-schema-registry': ['kafka'] };
 
 const rank = new Map(order.flatMap((names, i) => names.map((name) => [name, i])));
 const folders = [
@@ -44,7 +45,7 @@ for (const folder of folders) {
     }
     if (rank.get(internal) >= rank.get(own))
       findings.push(`${folder}: ${own} may not depend on ${internal}, which is not above it`);
-    if (forTests.has(internal) && !forTests.has(own) && own !== 'demo') {
+    if (forTests.has(internal) && !forTests.has(own) && own !== 'demo' && own !== 'chaos') {
       findings.push(`${folder}: ${internal} is for tests; declare it as a development dependency`);
     }
     const referenced = (tsconfig.references ?? []).some(({ path }) => path.endsWith(`/${internal}`));

@@ -1,0 +1,144 @@
+import { hostname } from 'node:os';
+import { createAvroCodec } from '@baton/contracts';
+import { version } from '@baton/core';
+import {
+  createConsumer,
+  delay,
+  type EventConsumer,
+  type Handler,
+  handle,
+  type Subscription,
+} from '@baton/messaging';
+import { announcePresence, openBindings } from '@baton/service-kit';
+import { createRandom } from '../random';
+import { chaosEventType, type ShipmentV1, type ShipmentV2 } from '../stage/event-type';
+import { followCommands } from './commands';
+import { consumerSettings, parseSettings, settingsVariable, timings } from './settings';
+import { watchBindings } from './watch-bindings';
+import { watchMembers } from './watch-member';
+import { openWorker, sampleHoldings } from './worker';
+
+const settings = parseSettings(consumerSettings, process.env[settingsVariable]);
+const worker = openWorker(settings);
+const { history, points, clock, logger, lifecycle, kafka } = worker;
+const random = createRandom(settings.seed);
+const startedAt = clock.now();
+
+interface RunningGroup {
+  readonly consumer: EventConsumer;
+  stop(): Promise<void>;
+}
+
+const running = new Map<string, RunningGroup>();
+
+/** Seldom a handler takes long, so that there is always something in hand somewhere. */
+const handlerMs = (): number => (random.next() < 0.01 ? random.between(20, 200) : 0);
+
+const handlerOf =
+  (version: 1 | 2): Handler<ShipmentV1 | ShipmentV2> =>
+  async ({ id, key, data: { note } }, { group, topic, partition, offset, attempt }) => {
+    const call = { group, topic, partition, offset, id, key, version, note, attempt };
+    points.reach('before-handler');
+    history.write({ kind: 'handler-began', ...call });
+    points.reach('during-handler');
+    const ms = handlerMs();
+    if (ms > 0) await delay(clock, ms);
+    history.write({ kind: 'handler-ended', ...call });
+    points.reach('after-handler-before-commit');
+  };
+
+const subscriptionOf = (name: string): Subscription =>
+  handle(chaosEventType(name), { 1: handlerOf(1), 2: handlerOf(2) });
+
+const startGroup = async (group: string): Promise<void> => {
+  const own = settings.groups.find((one) => one.group === group);
+  if (own === undefined || running.has(group)) return;
+  const bindings = await openBindings({
+    config: {
+      INSTANCE: settings.instance,
+      GROUP: group,
+      LEASE_MS: timings.leaseMs,
+      MARGIN_MS: timings.marginMs,
+    },
+    eventType: chaosEventType(own.eventTypes[0] ?? ''),
+    controlLog: kafka.controlLog,
+    clock,
+    logger,
+  });
+  const consumer = createConsumer({
+    group,
+    instance: settings.instance,
+    on: own.eventTypes.map(subscriptionOf),
+    groupMember: watchMembers(kafka.groupMember, { history, points, heldNow }),
+    logOffsets: kafka.logOffsets,
+    codec: createAvroCodec({ registry: kafka.registry() }),
+    bindings: watchBindings(bindings, points),
+    clock,
+    logger,
+    settings: {
+      leaseMs: timings.leaseMs,
+      marginMs: timings.marginMs,
+      retryMs: { first: 100, longest: 2_000 },
+    },
+  });
+  const stop = async (): Promise<void> => {
+    running.delete(group);
+    await consumer.stop();
+    await bindings.close();
+  };
+  running.set(group, { consumer, stop });
+  lifecycle.onStop(`group ${group}`, stop);
+  consumer.finished.catch((error: unknown) => lifecycle.fail(error, 'the consumer ended by itself'));
+  await consumer.start();
+};
+
+const heldNow = (group: string): number => running.get(group)?.consumer.stats().heldNow ?? 0;
+
+const say = followCommands(process, async (command) => {
+  switch (command.do) {
+    case 'arm':
+      return points.arm(command.point);
+    case 'disarm':
+      return points.disarm();
+    case 'set-clock':
+      history.write({ kind: 'clock-set', offsetMs: command.offsetMs });
+      return clock.set(command.offsetMs);
+    case 'stop-group':
+      return running.get(command.group)?.stop();
+    case 'start-group':
+      return startGroup(command.group);
+    case 'hush':
+    case 'speak':
+      return;
+  }
+});
+
+const announcePresences = async (): Promise<void> => {
+  for (const { group, eventTypes } of settings.groups) {
+    await announcePresence({
+      store: kafka.presence(),
+      presence: () => ({
+        schemaVersion: 1,
+        kind: 'member',
+        instance: settings.instance,
+        service: 'chaos',
+        host: hostname(),
+        pid: process.pid,
+        startedAt,
+        group,
+        handles: Object.fromEntries(eventTypes.map((name) => [name, [version(1), version(2)]])),
+      }),
+      logger,
+      lifecycle,
+      clock,
+    });
+  }
+};
+
+void lifecycle.start(async () => {
+  sampleHoldings(worker);
+  await announcePresences();
+  await Promise.all(settings.groups.map(({ group }) => startGroup(group)));
+  history.write({ kind: 'ready' });
+  say({ say: 'ready' });
+});

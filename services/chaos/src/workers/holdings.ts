@@ -1,0 +1,32 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import type { Holdings } from '../history/lines';
+
+/** What this process holds now. Descriptors and sockets are those of `/proc`; where there is none they are 0. */
+export const holdingsNow = (): Holdings => {
+  const { rss, heapUsed: heap } = process.memoryUsage();
+  const descriptors = openDescriptors();
+  return {
+    rss,
+    heap,
+    descriptors: descriptors.length,
+    sockets: descriptors.filter((target) => target.startsWith('socket:')).length,
+    listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
+    resources: process.getActiveResourcesInfo().length,
+  };
+};
+
+const openDescriptors = (): readonly string[] => {
+  try {
+    return readdirSync('/proc/self/fd').map(target);
+  } catch {
+    return [];
+  }
+};
+
+const target = (descriptor: string): string => {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return '';
+  }
+};

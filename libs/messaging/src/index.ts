@@ -58,7 +58,7 @@ export type { Partitioner, TopicReader, TopicSettings } from './ports/topics';
 export type { TransactionalProducer, TransactionalProducerFactory } from './ports/transactional-producer';
 export { recordsOf } from './publisher/batcher';
 export { assertKey, assertSize, checkPublications } from './publisher/check-event';
-export { type EncodedTwin, encodeTwins } from './publisher/encode-event';
+export { type EncodedTwin, encodeTwins, type VersionedPayload } from './publisher/encode-event';
 export { type CheckedPublication, type LivePublication, Publications } from './publisher/publications';
 export { Retirements, type RetirementsDeps } from './publisher/retirements';
 export { type Attempt, createTransactionSlot, type TransactionSlot } from './publisher/transaction-slot';

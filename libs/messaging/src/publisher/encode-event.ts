@@ -40,19 +40,26 @@ export const assertDowncastsComplete = (eventType: EventType, published: Publish
   }
 };
 
-/** Encodes the payload, given in the newest version, in every published version. Throws `invalid-data`. */
+/** A payload and the version whose shape it has. */
+export interface VersionedPayload {
+  readonly version: number;
+  readonly data: unknown;
+}
+
+/** Encodes a payload in every version to publish, none of which may be above its own. Throws `invalid-data`. */
 export const encodeTwins = (
-  codec: EventCodec,
-  eventType: EventType,
+  { codec, eventType }: { readonly codec: EventCodec; readonly eventType: EventType },
   published: PublishedVersions,
-  data: unknown,
+  payload: VersionedPayload,
 ): readonly EncodedTwin[] => {
   const twins: EncodedTwin[] = [];
-  const descending = [...versionsOf(eventType)].reverse();
-  let current = data;
+  const descending = versionsOf(eventType)
+    .filter((version) => version <= payload.version)
+    .reverse();
+  let current = payload.data;
   for (const version of descending) {
     if (version < (published[0] ?? version)) break;
-    const downcast = version === eventType.newest ? undefined : eventType.downcasts[version];
+    const downcast = version === payload.version ? undefined : eventType.downcasts[version];
     if (downcast !== undefined) current = (downcast as (newer: unknown) => unknown)(current);
     if (!published.includes(version)) continue;
     twins.push({

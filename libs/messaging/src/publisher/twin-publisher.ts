@@ -169,7 +169,7 @@ const createAcceptance =
     const { key, data, traceparent } = event;
     const { published, partitions, deprecations } = publication;
     if (published === undefined) throw retired(eventType.name, publication.configured);
-    const twins = encodeTwins(codec, eventType, published, data);
+    const twins = encodeTwins({ codec, eventType }, published, { version: eventType.newest, data });
     const bytes = assertSize(eventType, key, twins, maxMessageBytes);
     const trace = traceparent === undefined ? {} : { traceparent };
     const envelope = { id: newId(), source, type: eventType.name, published, ...trace };

@@ -33,8 +33,8 @@ describe('the lease', () => {
     const a = world.consumer('a', { onEvent: () => takes(a.client.clock, 100) });
     await world.clock.settle(a.consumer.start());
     const { network } = world.broker;
-    const heartbeats = network.requests('join');
-    await world.clock.until(() => network.requests('join') > heartbeats);
+    const heartbeats = network.requests('heartbeat');
+    await world.clock.until(() => network.requests('heartbeat') > heartbeats);
     const sentAt = world.clock.now();
     await world.clock.advance(1);
     a.client.process.freeze();

@@ -1,5 +1,6 @@
 import { BatonError } from '@baton/core';
 import {
+  type CommittedOffset,
   delay,
   type FetchedBatch,
   type Generation,
@@ -7,11 +8,13 @@ import {
   type GroupMember,
   type GroupMemberOptions,
   type OffsetToCommit,
+  settleWithin,
   type TopicPartition,
 } from '@baton/messaging';
 import { Fetcher } from './fetcher';
 import type { Group, HeartbeatAnswer, Joined } from './group';
 import type { Network } from './network';
+import type { Observer } from './observer';
 import type { SimulatedProcess } from './process';
 import type { TopicStore } from './topic-store';
 
@@ -25,11 +28,22 @@ export interface MemberDeps {
   readonly group: Group;
   readonly maxRecords: number;
   readonly rejoin: Rejoin;
+  readonly rebalanceTimeoutMs?: number | undefined;
   readonly options: GroupMemberOptions;
+  readonly observer: Observer;
+}
+
+/** To whom batches go, and whose positions they move. */
+interface Delivery {
+  readonly listener: GroupListener;
+  readonly generation: Generation;
+  readonly fetcher: Fetcher;
 }
 
 const rejoinPauseMs = 100;
 const stopLimitMs = 10_000;
+/** How long a join waits for the events in hand; the others of the group wait meanwhile. */
+const beforeJoinLimitMs = 5_000;
 
 /** A member on the client's side: one loop that joins and fetches, one that sends heartbeats, as kafkajs has them. */
 export class SimulatedMember implements GroupMember {
@@ -41,6 +55,8 @@ export class SimulatedMember implements GroupMember {
   private fetcher: Fetcher;
   private wake: () => void = () => {};
   private loop: Promise<void> = Promise.resolve();
+  /** Settles once the code above is through with the generation that ends. */
+  private ended: Promise<void> = Promise.resolve();
   private stopped: Promise<void> | undefined;
 
   constructor(private readonly deps: MemberDeps) {
@@ -91,7 +107,7 @@ export class SimulatedMember implements GroupMember {
     this.generation = undefined;
     const { memberId } = this;
     if (memberId === undefined) return;
-    await network.call(process, 'join', () => group.leave(memberId)).catch(() => {});
+    await network.call(process, 'leave', () => group.leave(memberId)).catch(() => {});
   }
 
   private async run(listener: GroupListener): Promise<void> {
@@ -103,6 +119,8 @@ export class SimulatedMember implements GroupMember {
         continue;
       }
       await this.readGeneration(listener);
+      const { ended } = this;
+      await settleWithin(this.deps.process.clock, beforeJoinLimitMs, () => ended);
     }
   }
 
@@ -117,32 +135,45 @@ export class SimulatedMember implements GroupMember {
         metadata: metadata(),
         assign: assignor.assign,
         sessionTimeoutMs,
+        rebalanceTimeoutMs: this.deps.rebalanceTimeoutMs ?? sessionTimeoutMs,
       }),
     );
     this.memberId = joined.memberId;
     if (!this.isRunning()) return;
     const joinedAt = process.clock.now();
-    const answer = await network.call(process, 'join', () =>
+    const answer = await network.call(process, 'heartbeat', () =>
       group.heartbeat(joined.memberId, joined.generation),
     );
     if (answer === 'unknown-member') this.memberId = undefined;
     if (answer !== 'ok') throw new BatonError('broker-unavailable', `The group answered ${answer}.`);
-    await this.place(joined);
+    const committed = await this.place(joined);
     if (!this.isRunning()) return;
     const { memberId, generation: id, assignment } = joined;
     this.generation = { id, memberId, assignment, joinedAt };
     this.wish = 'go-on';
+    this.ended = Promise.resolve();
+    this.deps.observer.observe({
+      kind: 'joined',
+      ...this.who(this.generation),
+      assignment: committed.map(({ topic, partition, offset }) => ({ topic, partition, committed: offset })),
+    });
     listener.joined(this.generation);
   }
 
+  private who({ id, memberId }: Generation) {
+    const { process, options } = this.deps;
+    return { process: process.name, group: options.group, memberId, generation: id };
+  }
+
   /** Everything begins resumed, at the committed offsets. */
-  private async place({ assignment }: Joined): Promise<void> {
+  private async place({ assignment }: Joined): Promise<readonly CommittedOffset[]> {
     const places = [...assignment].flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic, partition })),
     );
     const committed = await this.committed(places);
     this.fetcher = new Fetcher(this.deps.topics, this.deps.maxRecords);
     for (const stored of committed) this.fetcher.add(stored, stored.offset);
+    return committed;
   }
 
   private async readGeneration(listener: GroupListener): Promise<void> {
@@ -150,19 +181,30 @@ export class SimulatedMember implements GroupMember {
     if (generation === undefined || !this.isRunning()) return;
     void this.keepBeating(generation, listener);
     while (this.isRunning() && this.wish === 'go-on') {
-      await this.deps.network.travel(this.deps.process);
-      await this.deps.process.pass();
-      if (!this.isRunning() || this.wish !== 'go-on') break;
-      const batches = this.deps.process.isConnected() ? this.fetcher.fetch() : undefined;
-      if (batches === undefined) await delay(this.deps.process.clock, rejoinPauseMs);
-      else if (batches.length === 0) await this.untilWoken();
-      else await this.deliverAll(listener, batches);
+      const { fetcher } = this;
+      const changed = this.nextChange();
+      const batches = await this.fetch();
+      if (!this.isRunning() || this.wish !== 'go-on') changed.forget();
+      else if (batches === undefined) await delay(this.deps.process.clock, rejoinPauseMs);
+      else if (batches.length === 0) await changed.happened;
+      else await this.deliverAll({ listener, generation, fetcher }, batches);
+      changed.forget();
     }
   }
 
-  private async deliverAll(listener: GroupListener, batches: readonly FetchedBatch[]): Promise<void> {
+  private async fetch(): Promise<readonly FetchedBatch[] | undefined> {
+    const { network, process } = this.deps;
+    const { fetcher } = this;
+    try {
+      return await network.call(process, 'fetch', () => fetcher.fetch());
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async deliverAll(to: Delivery, batches: readonly FetchedBatch[]): Promise<void> {
     let inHand: 'some' | 'none' = 'some';
-    const all = Promise.all(batches.map((batch) => this.deliver(listener, batch))).then(() => {
+    const all = Promise.all(batches.map((batch) => this.deliver(to, batch))).then(() => {
       inHand = 'none';
     });
     while (inHand === 'some' && (this.deps.rejoin === 'after-batches' || this.wish === 'go-on')) {
@@ -173,20 +215,23 @@ export class SimulatedMember implements GroupMember {
     }
   }
 
-  private async deliver(listener: GroupListener, batch: FetchedBatch): Promise<void> {
-    const { fetcher } = this;
+  private async deliver({ listener, generation, fetcher }: Delivery, batch: FetchedBatch): Promise<void> {
     const { nextOffset } = await listener.batch(batch);
     fetcher.moveTo(batch, nextOffset);
+    const { topic, partition, fetchedOffset: from } = batch;
+    if (nextOffset === from || !this.deps.process.isAlive()) return;
+    const place = { topic, partition, from, next: nextOffset };
+    this.deps.observer.observe({ kind: 'position', ...this.who(generation), ...place });
   }
 
-  private async untilWoken(): Promise<void> {
-    let unwatch = () => {};
-    await new Promise<void>((resolve) => {
+  /** Watches from now on, so that what comes while a fetch is under way is not missed. */
+  private nextChange(): { readonly happened: Promise<void>; readonly forget: () => void } {
+    let forget = () => {};
+    const happened = new Promise<void>((resolve) => {
       this.wake = resolve;
-      unwatch = this.deps.topics.watch(resolve);
+      forget = this.deps.topics.watch(resolve);
     });
-    unwatch();
-    this.wake = () => {};
+    return { happened, forget };
   }
 
   private async keepBeating(generation: Generation, listener: GroupListener): Promise<void> {
@@ -196,25 +241,30 @@ export class SimulatedMember implements GroupMember {
       if (!this.isIn(generation)) return;
       const sentAt = process.clock.now();
       try {
-        const answer = await network.call(process, 'join', () =>
+        const answer = await network.call(process, 'heartbeat', () =>
           group.heartbeat(generation.memberId, generation.id),
         );
-        if (this.isIn(generation)) this.hear(answer, sentAt, listener);
+        if (this.isIn(generation)) this.hear(generation, answer, { sentAt, listener });
       } catch {
         // no answer: the next one may come through
       }
     }
   }
 
-  private hear(answer: HeartbeatAnswer, sentAt: number, listener: GroupListener): void {
+  private hear(
+    generation: Generation,
+    answer: HeartbeatAnswer,
+    { sentAt, listener }: { readonly sentAt: number; readonly listener: GroupListener },
+  ): void {
     if (answer === 'ok') {
+      this.deps.observer.observe({ kind: 'heartbeat-confirmed', ...this.who(generation), sentAt });
       listener.heartbeat(sentAt);
       return;
     }
     if (answer === 'unknown-member') this.memberId = undefined;
     if (this.wish === 'rejoin') return;
     this.wish = 'rejoin';
-    listener.rebalancing();
+    this.ended = Promise.resolve(listener.rebalancing());
     this.wake();
   }
 

@@ -1,5 +1,6 @@
 import { BatonError } from '@baton/core';
 import type { Assignment, Assignor, Clock, OffsetToCommit } from '@baton/messaging';
+import type { Observer } from './observer';
 import { OffsetStore } from './offset-store';
 
 /** How a member asks to join. */
@@ -11,6 +12,8 @@ export interface JoinRequest {
   readonly metadata: string;
   readonly assign: Assignor;
   readonly sessionTimeoutMs: number;
+  /** How long the others wait for this member in a rebalance; as long as its session if left out. */
+  readonly rebalanceTimeoutMs?: number;
 }
 
 /** What a join comes to, once all members have joined. */
@@ -29,6 +32,13 @@ interface Member extends Omit<JoinRequest, 'memberId'> {
   assignment: Assignment;
 }
 
+export interface GroupOptions {
+  readonly partitionCount: (topic: string) => number;
+  readonly observer: Observer;
+  /** Until when the coordinator is away; it counts the silence of members anew after that. */
+  readonly awayUntil: () => number | undefined;
+}
+
 export type HeartbeatAnswer = 'ok' | 'rebalance' | 'unknown-member';
 
 /** One consumer group at its coordinator: generations, sessions, rebalances, offsets. */
@@ -43,7 +53,7 @@ export class Group {
   constructor(
     private readonly name: string,
     private readonly clock: Clock,
-    private readonly partitionCount: (topic: string) => number,
+    private readonly options: GroupOptions,
   ) {}
 
   /** Resolves when the rebalance that it takes part in is over. */
@@ -70,18 +80,55 @@ export class Group {
   heartbeat(memberId: string, generationId: number): HeartbeatAnswer {
     const member = this.members.get(memberId);
     if (member === undefined) return 'unknown-member';
-    member.lastSeen = this.clock.now();
+    if (generationId === this.generationId) member.lastSeen = this.clock.now();
     return this.phase === 'joining' || generationId !== this.generationId ? 'rebalance' : 'ok';
   }
 
   commit(memberId: string, generationId: number, offsets: readonly OffsetToCommit[]): void {
-    if (!this.members.has(memberId) || generationId !== this.generationId) {
+    const member = this.members.get(memberId);
+    const outcome = member !== undefined && generationId === this.generationId ? 'taken' : 'refused';
+    this.tell(
+      outcome,
+      { memberId, generation: generationId, process: member?.clientId ?? memberId },
+      offsets,
+    );
+    if (outcome === 'refused') {
       throw new BatonError(
         'generation-ended',
         `Expected a commit of a member of ${this.name} in generation ${this.generationId}, got one of ${memberId} in ${generationId}.`,
       );
     }
     for (const offset of offsets) this.offsets.put(offset);
+  }
+
+  private tell(
+    outcome: 'taken' | 'refused',
+    who: { readonly memberId: string; readonly generation: number; readonly process: string },
+    offsets: readonly OffsetToCommit[],
+  ): void {
+    for (const { topic, partition, offset } of offsets) {
+      const where = { topic, partition, offset };
+      this.options.observer.observe({
+        kind: 'offset-committed',
+        group: this.name,
+        ...who,
+        ...where,
+        outcome,
+      });
+    }
+  }
+
+  /** Has everybody join anew, as after a change of the topics or of the coordinator. */
+  rebalance(): void {
+    if (this.members.size > 0) this.beginRebalance();
+  }
+
+  /** What offset retention does to a group that is empty; answers whether it did. */
+  expireOffsets(): boolean {
+    if (this.members.size > 0 || this.offsets.size() === 0) return false;
+    this.offsets.expire();
+    this.options.observer.observe({ kind: 'offsets-expired', group: this.name });
+    return true;
   }
 
   leave(memberId: string): void {
@@ -127,7 +174,11 @@ export class Group {
   private beginRebalance(): void {
     if (this.phase === 'stable') {
       this.phase = 'joining';
-      const limit = Math.max(...[...this.members.values()].map((member) => member.sessionTimeoutMs));
+      const limit = Math.max(
+        ...[...this.members.values()].map(
+          ({ sessionTimeoutMs, rebalanceTimeoutMs = sessionTimeoutMs }) => rebalanceTimeoutMs,
+        ),
+      );
       this.cancelRebalance = this.clock.after(limit, () => this.dropThoseWhoDidNotJoin());
     }
     this.completeIfAllJoined();
@@ -150,7 +201,7 @@ export class Group {
     const topics = [...new Set(members.flatMap((member) => member.topics))].sort();
     const assigned = leader.assign(
       members,
-      new Map(topics.map((topic) => [topic, this.partitionCount(topic)])),
+      new Map(topics.map((topic) => [topic, this.options.partitionCount(topic)])),
     );
     for (const member of members) {
       const { memberId, answer } = member;
@@ -181,6 +232,12 @@ export class Group {
 
   private watchSession(member: Member, ms: number): void {
     member.cancelExpiry = this.clock.after(ms, () => {
+      const away = this.options.awayUntil();
+      if (away !== undefined) {
+        member.lastSeen = away;
+        this.watchSession(member, away - this.clock.now() + member.sessionTimeoutMs);
+        return;
+      }
       const silentFor = this.clock.now() - member.lastSeen;
       if (member.answer !== undefined) this.watchSession(member, member.sessionTimeoutMs);
       else if (silentFor >= member.sessionTimeoutMs) this.drop(member.memberId);

@@ -14,10 +14,11 @@ import { Group } from './group';
 import { type Rejoin, SimulatedMember } from './group-member';
 import { createGroupReader, readGroupsOver } from './group-reader';
 import { createLogOffsets } from './log-offsets';
-import { Network } from './network';
+import { type Latency, Network, type OnHit, type Patience } from './network';
+import { noObserver, type Observer } from './observer';
 import type { PartitionLog } from './partition-log';
 import { createPresenceStore } from './presence-store';
-import { SimulatedProcess } from './process';
+import { type ClockError, SimulatedProcess } from './process';
 import { createProducerFactory } from './producer';
 import { createTopicGuard } from './topic-guard';
 import { TopicStore } from './topic-store';
@@ -27,11 +28,20 @@ import { createUsageReader } from './usage-reader';
 export interface MemoryBrokerOptions {
   readonly clock: Clock;
   /** How long one way takes, in milliseconds. */
-  readonly latencyMs?: number;
-  readonly transactionTimeoutMs?: number;
+  readonly latencyMs?: Latency;
+  readonly patience?: Patience;
+  /** How long a transaction may stay open; a function where the broker does not look all the time. */
+  readonly transactionTimeoutMs?: number | (() => number);
+  /** How long after the decision the marker of one partition is written, in milliseconds. */
+  readonly markerMs?: () => number;
   /** The most records of one partition in one fetch. */
   readonly maxRecords?: number;
   readonly rejoin?: Rejoin;
+  /** How long a rebalance waits for a member; as long as its session if left out. */
+  readonly rebalanceTimeoutMs?: number;
+  /** Sees everything; nobody looks if left out. */
+  readonly observer?: Observer;
+  readonly onHit?: OnHit;
   /** Whether it checks rights, and so can refuse writes to a topic. */
   readonly authorizer?: 'on' | 'off';
 }
@@ -62,24 +72,21 @@ export class MemoryBroker {
   readonly groupReader: GroupReader;
   private readonly topics: TopicStore;
   private readonly groups = new Map<string, Group>();
-  private readonly clock: Clock;
-  private readonly maxRecords: number;
-  private readonly rejoin: Rejoin;
+  private readonly observer: Observer;
 
-  constructor({
-    clock,
-    latencyMs = 1,
-    transactionTimeoutMs = 12_000,
-    maxRecords = 20,
-    rejoin = 'after-batches',
-    authorizer = 'on',
-  }: MemoryBrokerOptions) {
-    this.clock = clock;
-    this.maxRecords = maxRecords;
-    this.rejoin = rejoin;
-    this.network = new Network(clock, latencyMs);
-    this.topics = new TopicStore(clock, authorizer);
-    this.transactions = new Transactions(this.topics, clock, transactionTimeoutMs);
+  constructor(private readonly options: MemoryBrokerOptions) {
+    const { clock, transactionTimeoutMs = 12_000, authorizer = 'on' } = options;
+    const { latencyMs = 1, patience = {}, onHit = () => {}, observer = noObserver } = options;
+    this.observer = observer;
+    this.network = new Network({ clock, latency: latencyMs, patience, onHit });
+    this.topics = new TopicStore(clock, authorizer, observer);
+    this.transactions = new Transactions({
+      topics: this.topics,
+      clock,
+      timeoutMs: typeof transactionTimeoutMs === 'number' ? () => transactionTimeoutMs : transactionTimeoutMs,
+      markerMs: options.markerMs ?? (() => 0),
+      observer,
+    });
     this.groupReader = createGroupReader({
       groups: this.groups,
       partitionCount: (topic) => this.topics.logs(topic).length,
@@ -112,20 +119,27 @@ export class MemoryBroker {
   group(name: string): Group {
     const known = this.groups.get(name);
     if (known !== undefined) return known;
-    const group = new Group(name, this.clock, (topic) => this.topics.logs(topic).length);
+    const { clock } = this.options;
+    const partitionCount = (topic: string): number => this.topics.logs(topic).length;
+    const group = new Group(name, clock, {
+      partitionCount,
+      observer: this.observer,
+      awayUntil: () => this.network.brokerDownUntil(),
+    });
     this.groups.set(name, group);
     return group;
   }
 
   /** Connects a process. */
-  connect(name: string): BrokerClient {
-    const { network, topics, transactions, maxRecords, rejoin } = this;
-    const process = new SimulatedProcess(name, this.clock);
+  connect(name: string, clockError?: ClockError): BrokerClient {
+    const { network, topics, transactions, observer } = this;
+    const { clock, maxRecords = 20, rejoin = 'after-batches', rebalanceTimeoutMs } = this.options;
+    const process = new SimulatedProcess(name, clock, clockError);
     const groupReader = readGroupsOver(network, process, this.groupReader);
     return {
       process,
       clock: process.clock,
-      createProducer: createProducerFactory(network, process, transactions),
+      createProducer: createProducerFactory({ network, process, transactions, observer }),
       groupMember: (options) =>
         new SimulatedMember({
           network,
@@ -134,9 +148,11 @@ export class MemoryBroker {
           group: this.group(options.group),
           maxRecords,
           rejoin,
+          rebalanceTimeoutMs,
           options,
+          observer,
         }),
-      logOffsets: createLogOffsets(network, process, topics),
+      logOffsets: createLogOffsets({ network, process, topics, observer }),
       topics: {
         settings: (topic) => network.call(process, 'read-offsets', () => topics.settings(topic)),
       },

@@ -24,8 +24,8 @@ export class PartitionLog {
     return offset;
   }
 
-  /** Ends a producer's transaction here with a marker. */
-  endTransaction(producerId: string, how: 'commit' | 'abort', timestamp: number): void {
+  /** Ends a producer's transaction here with a marker; answers its offset. */
+  endTransaction(producerId: string, how: 'commit' | 'abort', timestamp: number): number {
     const firstOffset = this.openSince.get(producerId);
     const kind = how === 'commit' ? 'commit-marker' : 'abort-marker';
     const markerOffset = this.append({
@@ -36,9 +36,10 @@ export class PartitionLog {
       kind,
       transactionOf: producerId,
     });
-    if (firstOffset === undefined) return;
+    if (firstOffset === undefined) return markerOffset;
     this.openSince.delete(producerId);
     if (how === 'abort') this.aborts.push({ producerId, firstOffset, markerOffset });
+    return markerOffset;
   }
 
   /** The first offset still stored. */

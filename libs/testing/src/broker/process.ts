@@ -1,5 +1,14 @@
-import { BatonError } from '@baton/core';
 import type { Clock } from '@baton/messaging';
+
+/** How the clock of a process differs from the broker's. */
+export interface ClockError {
+  /** How far it is ahead at the start, in milliseconds; behind if negative. */
+  readonly skewMs: number;
+  /** How much faster it goes, in parts per million. */
+  readonly driftPpm: number;
+}
+
+const exact: ClockError = { skewMs: 0, driftPpm: 0 };
 
 /** A process whose timers and answers pass through here, so that it can be frozen, killed or cut off from the broker. */
 export class SimulatedProcess {
@@ -8,15 +17,33 @@ export class SimulatedProcess {
   private state: 'running' | 'frozen' | 'killed' = 'running';
   private line: 'connected' | 'cut' = 'connected';
   private waiting: (() => void)[] = [];
+  private skewMs: number;
 
   constructor(
     readonly name: string,
-    clock: Clock,
+    private readonly trueClock: Clock,
+    { skewMs, driftPpm }: ClockError = exact,
   ) {
+    this.skewMs = skewMs;
+    const start = trueClock.now();
+    const rate = 1 + driftPpm / 1_000_000;
     this.clock = {
-      now: () => clock.now(),
-      after: (ms, callback) => clock.after(ms, () => this.enter(callback)),
+      now: () => {
+        const now = trueClock.now();
+        return Math.floor(start + (now - start) * rate + this.skewMs);
+      },
+      after: (ms, callback) => trueClock.after(Math.ceil(Math.max(0, ms) / rate), () => this.enter(callback)),
     };
+  }
+
+  /** Sets its clock forward, or back if `ms` is negative. */
+  step(ms: number): void {
+    this.skewMs += ms;
+  }
+
+  /** How far its clock is ahead because of its skew and its steps. */
+  ahead(): number {
+    return this.skewMs;
   }
 
   /** Stops it in the middle of whatever it does, as SIGSTOP would. */
@@ -24,10 +51,11 @@ export class SimulatedProcess {
     if (this.state === 'running') this.state = 'frozen';
   }
 
+  /** Lets it go on: what fell due meanwhile is called one after the other, with a turn of its loop in between. */
   thaw(): void {
     if (this.state !== 'frozen') return;
     this.state = 'running';
-    for (const callback of this.waiting.splice(0)) this.enter(callback);
+    for (const callback of this.waiting.splice(0)) this.trueClock.after(0, () => this.enter(callback));
   }
 
   /** Ends it without a word, as SIGKILL would. */
@@ -49,6 +77,10 @@ export class SimulatedProcess {
     return this.state !== 'killed';
   }
 
+  isFrozen(): boolean {
+    return this.state === 'frozen';
+  }
+
   isConnected(): boolean {
     return this.line === 'connected';
   }
@@ -58,12 +90,8 @@ export class SimulatedProcess {
     return new Promise((resolve) => this.enter(resolve));
   }
 
-  assertConnected(what: string): void {
-    if (this.line === 'connected') return;
-    throw new BatonError('broker-unavailable', `${what}: expected an answer of the broker, got none.`);
-  }
-
-  private enter(callback: () => void): void {
+  /** Calls back at once, or when it goes on; never if it was killed. */
+  enter(callback: () => void): void {
     if (this.state === 'running') callback();
     else if (this.state === 'frozen') this.waiting.push(callback);
   }

@@ -1,14 +1,25 @@
 import { BatonError } from '@baton/core';
 import type { TransactionalProducer, TransactionalProducerFactory } from '@baton/messaging';
 import type { Network } from './network';
+import type { Observer } from './observer';
 import type { SimulatedProcess } from './process';
 import type { Transactions } from './transactions';
 
+export interface ProducerDeps {
+  readonly network: Network;
+  readonly process: SimulatedProcess;
+  readonly transactions: Transactions;
+  readonly observer: Observer;
+}
+
 /** Producers of one process. Like kafkajs, one that has seen an error is good for nothing any more. */
 export const createProducerFactory =
-  (network: Network, process: SimulatedProcess, transactions: Transactions): TransactionalProducerFactory =>
+  ({ network, process, transactions, observer }: ProducerDeps): TransactionalProducerFactory =>
   async (transactionalId) => {
-    const identity = await network.call(process, 'connect', () => transactions.init(transactionalId));
+    const identity = await network.call(process, 'connect', () => {
+      observer.observe({ kind: 'producer-connected', process: process.name, transactionalId });
+      return transactions.init(transactionalId);
+    });
     let state: 'idle' | 'open' | 'broken' | 'closed' = 'idle';
 
     const step = async (

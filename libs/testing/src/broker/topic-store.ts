@@ -1,5 +1,6 @@
 import { BatonError } from '@baton/core';
 import type { Clock, OutgoingRecord, TopicSettings } from '@baton/messaging';
+import { noObserver, type Observer } from './observer';
 import { PartitionLog } from './partition-log';
 
 interface StoredTopic {
@@ -33,6 +34,7 @@ export class TopicStore {
     private readonly clock: Clock,
     /** Whether the broker checks rights at all. */
     readonly authorizer: 'on' | 'off' = 'on',
+    private readonly observer: Observer = noObserver,
   ) {}
 
   /** The broker's clock. */
@@ -82,6 +84,9 @@ export class TopicStore {
   /** Refuses what a broker refuses: unknown topics and stamps too far from its clock. */
   check(record: OutgoingRecord): void {
     this.log(record.topic, record.partition);
+    if (this.refused.has(record.topic)) {
+      throw new BatonError('not-authorized', `Expected the right to write to ${record.topic}, got none.`);
+    }
     const { timestampAfterMaxMs, timestampBeforeMaxMs } = this.settings(record.topic) ?? goodTopicSettings;
     const ahead = record.timestamp - this.clock.now();
     if (ahead > timestampAfterMaxMs || -ahead > timestampBeforeMaxMs) {
@@ -103,8 +108,29 @@ export class TopicStore {
       kind: 'data',
       transactionOf,
     });
+    this.tell(record, { offset, timestamp: stamped, transactionOf });
     this.changed();
     return offset;
+  }
+
+  private tell(
+    { topic, partition, key, value, headers }: StorableRecord,
+    stored: {
+      readonly offset: number;
+      readonly timestamp: number;
+      readonly transactionOf: string | undefined;
+    },
+  ): void {
+    const call = this.observer.callOf(value);
+    this.observer.observe({
+      kind: 'record-stored',
+      topic,
+      partition,
+      key: key ?? '',
+      headers,
+      call,
+      ...stored,
+    });
   }
 
   /** Tells everybody who waits for new records. */

@@ -1,5 +1,6 @@
 import { BatonError } from '@baton/core';
 import type { Clock, OutgoingRecord, TopicPartition } from '@baton/messaging';
+import { noObserver, type Observer } from './observer';
 import type { TopicStore } from './topic-store';
 
 /** A producer as it introduces itself with every request. */
@@ -13,45 +14,61 @@ interface Producing {
   epoch: number;
   /** The partitions written in the open transaction; `undefined` if none is open. */
   open: Map<string, TopicPartition> | undefined;
+  /** Who waits for the markers of the transaction that was ended last; `undefined` once all are written. */
+  ending: (() => void)[] | undefined;
   cancelTimeout: () => void;
 }
 
-/** The transaction coordinator: epochs fence, and a transaction that stays open too long is aborted. */
+export interface TransactionsOptions {
+  readonly topics: TopicStore;
+  readonly clock: Clock;
+  /** How long a transaction may stay open before it is aborted, in milliseconds. */
+  readonly timeoutMs: () => number;
+  /** How long after the decision the marker of one partition is written. */
+  readonly markerMs?: () => number;
+  readonly observer?: Observer;
+}
+
+/**
+ * The transaction coordinator: epochs fence, and a transaction that stays open too long is aborted. It decides first
+ * and writes the markers of the partitions one by one after that; meanwhile the producer waits.
+ */
 export class Transactions {
   private readonly producers = new Map<string, Producing>();
+  private readonly markerMs: () => number;
+  private readonly observer: Observer;
 
-  constructor(
-    private readonly topics: TopicStore,
-    private readonly clock: Clock,
-    private readonly timeoutMs: number,
-  ) {}
+  constructor(private readonly options: TransactionsOptions) {
+    this.markerMs = options.markerMs ?? (() => 0);
+    this.observer = options.observer ?? noObserver;
+  }
 
-  /** Aborts what the predecessor left open and fences it. */
-  init(transactionalId: string): ProducerIdentity {
-    const known = this.producers.get(transactionalId);
-    const producing = known ?? {
+  /** Fences the predecessor and aborts what it left open; resolves once that is through. */
+  async init(transactionalId: string): Promise<ProducerIdentity> {
+    const producing = this.producers.get(transactionalId) ?? {
       producerId: `producer-${this.producers.size + 1}`,
       epoch: -1,
       open: undefined,
+      ending: undefined,
       cancelTimeout: () => {},
     };
     this.producers.set(transactionalId, producing);
-    this.end(producing, 'abort');
     producing.epoch += 1;
-    return { transactionalId, epoch: producing.epoch };
+    const identity = { transactionalId, epoch: producing.epoch };
+    this.end(producing, 'abort');
+    await markersWritten(producing);
+    return identity;
   }
 
-  send(identity: ProducerIdentity, records: readonly OutgoingRecord[]): void {
+  async send(identity: ProducerIdentity, records: readonly OutgoingRecord[]): Promise<void> {
     const producing = this.current(identity);
-    for (const record of records) this.topics.check(record);
-    for (const record of records) {
-      producing.open ??= this.open(identity.transactionalId, producing);
-      producing.open.set(`${record.topic}/${record.partition}`, record);
-      this.topics.append(record, producing.producerId);
-    }
+    if (producing.ending !== undefined) await markersWritten(producing);
+    this.write(identity, records);
   }
 
-  finish(identity: ProducerIdentity, how: 'commit' | 'abort'): void {
+  async finish(identity: ProducerIdentity, how: 'commit' | 'abort'): Promise<void> {
+    const producing = this.current(identity);
+    if (producing.ending !== undefined) await markersWritten(producing);
     this.end(this.current(identity), how);
   }
 
@@ -59,12 +76,24 @@ export class Transactions {
   expire(transactionalId: string): void {
     const producing = this.producers.get(transactionalId);
     if (producing?.open === undefined) return;
-    this.end(producing, 'abort');
     producing.epoch += 1;
+    this.end(producing, 'abort');
+  }
+
+  private write(identity: ProducerIdentity, records: readonly OutgoingRecord[]): void {
+    const producing = this.current(identity);
+    const { topics } = this.options;
+    for (const record of records) topics.check(record);
+    for (const record of records) {
+      producing.open ??= this.open(identity.transactionalId, producing);
+      producing.open.set(`${record.topic}/${record.partition}`, record);
+      topics.append(record, producing.producerId);
+    }
   }
 
   private open(transactionalId: string, producing: Producing): Map<string, TopicPartition> {
-    producing.cancelTimeout = this.clock.after(this.timeoutMs, () => this.expire(transactionalId));
+    const { clock, timeoutMs } = this.options;
+    producing.cancelTimeout = clock.after(timeoutMs(), () => this.expire(transactionalId));
     return new Map();
   }
 
@@ -72,10 +101,36 @@ export class Transactions {
     const written = producing.open;
     producing.open = undefined;
     producing.cancelTimeout();
-    for (const { topic, partition } of written?.values() ?? []) {
-      this.topics.log(topic, partition).endTransaction(producing.producerId, how, this.clock.now());
+    if (written === undefined) return;
+    const marks = [...written.values()].map((place) => ({ place, inMs: this.markerMs() }));
+    const later = marks.filter(({ inMs }) => inMs > 0);
+    this.mark(
+      producing,
+      how,
+      marks.filter(({ inMs }) => inMs <= 0).map(({ place }) => place),
+    );
+    let left = later.length;
+    if (left > 0) producing.ending = [];
+    for (const { place, inMs } of later) {
+      this.options.clock.after(inMs, () => {
+        this.mark(producing, how, [place]);
+        left -= 1;
+        if (left === 0) goOn(producing);
+      });
     }
-    if (written !== undefined) this.topics.changed();
+  }
+
+  private mark(producing: Producing, how: 'commit' | 'abort', places: readonly TopicPartition[]): void {
+    if (places.length === 0) return;
+    const { topics, clock } = this.options;
+    const { producerId: producer } = producing;
+    const markers = places.map(({ topic, partition }) => ({
+      topic,
+      partition,
+      offset: topics.log(topic, partition).endTransaction(producer, how, clock.now()),
+    }));
+    this.observer.observe({ kind: 'transaction-ended', producer, how, markers });
+    topics.changed();
   }
 
   private current({ transactionalId, epoch }: ProducerIdentity): Producing {
@@ -87,3 +142,15 @@ export class Transactions {
     );
   }
 }
+
+const markersWritten = (producing: Producing): Promise<void> =>
+  new Promise((resolve) => {
+    if (producing.ending === undefined) resolve();
+    else producing.ending.push(resolve);
+  });
+
+const goOn = (producing: Producing): void => {
+  const waiting = producing.ending ?? [];
+  producing.ending = undefined;
+  for (const resolve of waiting) resolve();
+};

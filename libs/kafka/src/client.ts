@@ -3,13 +3,15 @@ import type { Logger } from '@baton/messaging';
 import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
 import { installFetchRepair } from './fetch-repair';
 import { watchJoins } from './join-watch';
+import { type SaslOptions, securityOf, type TlsOptions } from './security';
 
 /** How to reach the brokers. */
 export interface ClientOptions {
   readonly brokers: readonly string[];
   readonly clientId: string;
-  readonly ssl?: NonNullable<KafkaConfig['ssl']>;
-  readonly sasl?: NonNullable<KafkaConfig['sasl']>;
+  /** Left out: no TLS. */
+  readonly tls?: TlsOptions;
+  readonly sasl?: SaslOptions;
   /** Opens a connection in place of kafkajs; tests put their faults here. */
   readonly socketFactory?: NonNullable<KafkaConfig['socketFactory']>;
 }
@@ -17,7 +19,7 @@ export interface ClientOptions {
 /** Makes kafkajs clients, one for each use: two members of one group must not share kafkajs's cache of offsets. */
 export type ClientFactory = () => Kafka;
 
-/** Checks the options and readies kafkajs; throws `invalid-configuration` where TLS would trust anybody. */
+/** Checks the options and readies kafkajs; throws `invalid-configuration` where secrets would not be safe. */
 export const createClientFactory = (options: ClientOptions, logger: Logger): ClientFactory => {
   if (options.brokers.length === 0) {
     throw new BatonError(
@@ -25,12 +27,7 @@ export const createClientFactory = (options: ClientOptions, logger: Logger): Cli
       'Expected at least one broker such as host:9092, got none.',
     );
   }
-  if (typeof options.ssl === 'object' && options.ssl.rejectUnauthorized === false) {
-    throw new BatonError(
-      'invalid-configuration',
-      'Expected TLS that verifies the brokers, got rejectUnauthorized: false. Give the authority in ssl.ca instead.',
-    );
-  }
+  const security = securityOf(options);
   installFetchRepair();
   watchJoins();
   return () =>
@@ -42,8 +39,7 @@ export const createClientFactory = (options: ClientOptions, logger: Logger): Cli
       retry: { initialRetryTime: 100, multiplier: 1.5, maxRetryTime: 2_000, retries: 8, factor: 0.2 },
       logLevel: logLevel.WARN,
       logCreator: () => (entry) => forward(logger, entry),
-      ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
-      ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
+      ...security,
       ...(options.socketFactory === undefined ? {} : { socketFactory: options.socketFactory }),
     });
 };

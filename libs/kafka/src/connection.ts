@@ -23,7 +23,8 @@ import { createLogOffsets } from './log-offsets';
 import { partitioner } from './partitioner';
 import { createPresenceStore } from './presence';
 import { createSchemaRegistry } from './registry';
-import type { RegistryOptions } from './registry-http';
+import type { RegistryAuth } from './registry-http';
+import type { TlsOptions } from './security';
 import { type Authorizer, createTopicGuard, readAuthorizer, type TopicGuardDeps } from './topic-guard';
 import { createTopicReader } from './topic-reader';
 import { createTopics, type Topics } from './topics';
@@ -35,7 +36,8 @@ export interface KafkaPortsOptions extends ClientOptions {
   readonly clock?: Clock;
   /** The base of the registry's API; needed by `registry` only. */
   readonly registryUrl?: string;
-  readonly registryAuth?: NonNullable<RegistryOptions['auth']>;
+  readonly registryAuth?: RegistryAuth;
+  readonly registryTls?: TlsOptions;
   readonly controlTopic?: string;
   readonly presenceTopic?: string;
   /** How long calls wait for brokers that are away, before they reject with `broker-unavailable`; 30 s by default. */
@@ -78,6 +80,7 @@ export const createKafkaPorts = ({
   presenceTopic = 'baton.presence',
   registryUrl,
   registryAuth,
+  registryTls,
   limitMs = 30_000,
   openWithoutAcl,
   ...options
@@ -104,7 +107,7 @@ export const createKafkaPorts = ({
     usageReader: createUsageReader({ newClient, calls, groupReader, clock, limitMs }),
     authorizer: async () => readAuthorizer(await connectedAdmin()),
     partitioner,
-    registry: () => openRegistry(registryUrl, registryAuth),
+    registry: () => openRegistry(registryUrl, { auth: registryAuth, tls: registryTls }),
     controlLog: () => openControlLog({ ...deps, limitMs, topic: controlTopic }),
     presence: () => createPresenceStore({ ...deps, limitMs, topic: presenceTopic }),
     close: async () => {
@@ -113,11 +116,18 @@ export const createKafkaPorts = ({
   };
 };
 
-const openRegistry = (url: string | undefined, auth: RegistryOptions['auth']): SchemaRegistry => {
+const openRegistry = (
+  url: string | undefined,
+  { auth, tls }: { readonly auth: RegistryAuth | undefined; readonly tls: TlsOptions | undefined },
+): SchemaRegistry => {
   if (url === undefined) {
     throw new BatonError('invalid-configuration', 'Expected the URL of a schema registry, got none.');
   }
-  return createSchemaRegistry({ url, ...(auth === undefined ? {} : { auth }) });
+  return createSchemaRegistry({
+    url,
+    ...(auth === undefined ? {} : { auth }),
+    ...(tls === undefined ? {} : { tls }),
+  });
 };
 
 const lazyAdmin = (make: () => Admin, { brokers, clock, limitMs }: Reach & { readonly clock: Clock }) => {

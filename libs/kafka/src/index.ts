@@ -3,7 +3,8 @@ export { createKafkaPorts, type KafkaPorts, type KafkaPortsOptions } from './con
 export { assertFetchRepairLoaded } from './fetch-repair';
 export { partitioner } from './partitioner';
 export { createSchemaRegistry } from './registry';
-export type { RegistryOptions } from './registry-http';
+export type { RegistryAuth, RegistryOptions } from './registry-http';
+export type { SaslOptions, TlsOptions } from './security';
 export type { Authorizer } from './topic-guard';
 export {
   controlTopicSpec,

@@ -1,6 +1,6 @@
 import { BatonError } from '@baton/core';
 import { type COMPATIBILITY, SchemaRegistry as StockClient } from '@kafkajs/confluent-schema-registry';
-import { type RegistryOptions, readRegistryUrl, refused, unavailable } from './registry-http';
+import { type RegistryAccess, refused, unavailable } from './registry-http';
 
 /** What the stock client does for us: it repeats requests that fail in passing, and asks for each id once. */
 export interface RegistryClient {
@@ -21,15 +21,17 @@ const retry = {
   retries: 3,
 } as const;
 
-export const createRegistryClient = (options: RegistryOptions): RegistryClient => {
-  const { url, auth } = readRegistryUrl(options);
+export const createRegistryClient = (
+  { url, agent, authorization }: RegistryAccess,
+  timeoutMs: number,
+): RegistryClient => {
   const answers = new Map<number, unknown>();
   const client = new StockClient({
     host: url,
     clientId: 'baton',
     retry,
-    middlewares: [limited(options.timeoutMs ?? 10_000), keepingSchemas(answers)],
-    ...(auth === undefined ? {} : { auth }),
+    agent,
+    middlewares: [authorized(authorization), limited(timeoutMs), keepingSchemas(answers)],
   });
   return {
     register: async (subject, schema, level) => {
@@ -57,6 +59,18 @@ export const createRegistryClient = (options: RegistryOptions): RegistryClient =
     },
   };
 };
+
+/** Says with each request who we are. */
+const authorized =
+  (authorization: RegistryAccess['authorization']): Middleware =>
+  () => ({
+    prepareRequest: async (next) => {
+      const [request, credentials] = [await next(), await authorization()];
+      return credentials === undefined
+        ? request
+        : request.enhance({ headers: { authorization: credentials } });
+    },
+  });
 
 /** A request that is not answered within `timeoutMs` fails. */
 const limited =

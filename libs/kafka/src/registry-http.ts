@@ -1,10 +1,29 @@
+import type { Agent } from 'node:http';
 import { BatonError } from '@baton/core';
+import { createAgent, sendHttp } from './http-request';
+import { checkTls, type TlsOptions } from './security';
+
+/** Who we say we are to the registry: by name and password, or by a bearer token, asked anew for each request. */
+export type RegistryAuth =
+  | { readonly username: string; readonly password: string }
+  | { readonly token: () => Promise<string> };
 
 export interface RegistryOptions {
   /** The base of a Confluent-compatible API, such as http://host:8081 or http://host:8080/apis/ccompat/v7. */
   readonly url: string;
-  readonly auth?: { readonly username: string; readonly password: string };
+  readonly auth?: RegistryAuth;
+  /** How https is verified, and our certificate where the registry asks for one. */
+  readonly tls?: TlsOptions;
   readonly timeoutMs?: number;
+}
+
+/** The registry as both its clients reach it. */
+export interface RegistryAccess {
+  /** Without credentials. */
+  readonly url: string;
+  readonly agent: Agent;
+  /** The header `authorization`; `undefined` where we say nothing of ourselves. */
+  authorization(): Promise<string | undefined>;
 }
 
 export interface RegistryAnswer {
@@ -25,47 +44,41 @@ const contentType = 'application/vnd.schemaregistry.v1+json';
 const answersToRead: ReadonlySet<number> = new Set([404, 409, 422]);
 
 /** Rejects with `registry-unavailable` unless the registry answers in time with something that can be read. */
-export const createRegistryRequest = ({
-  url,
-  auth,
-  timeoutMs = 10_000,
-}: RegistryOptions): RegistryRequest => {
-  const base = readRegistryUrl({ url, ...(auth === undefined ? {} : { auth }) });
-  const credentials = base.auth;
-  const headers = {
-    'content-type': contentType,
-    accept: `${contentType}, application/json`,
-    ...(credentials === undefined ? {} : { authorization: basic(credentials) }),
-  };
+export const createRegistryRequest = (
+  { url, agent, authorization }: RegistryAccess,
+  timeoutMs: number,
+): RegistryRequest => {
   return async (method, path, body) => {
-    const response = await send(`${base.url}${path}`, {
+    const credentials = await authorization();
+    const response = await sendHttp(`${url}${path}`, {
       method,
-      headers,
-      signal: AbortSignal.timeout(timeoutMs),
+      agent,
+      timeoutMs,
+      headers: {
+        'content-type': contentType,
+        accept: `${contentType}, application/json`,
+        ...(credentials === undefined ? {} : { authorization: credentials }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((cause: unknown) => {
+      throw unavailable(url, reasonOf(cause), cause);
     });
-    const answer = await readAnswer(response, base.url);
-    if (response.ok || answersToRead.has(response.status)) return answer;
-    throw refusal(base.url, answer);
+    const isSuccess = response.status >= 200 && response.status < 300;
+    const answer = readAnswer(response, url, isSuccess);
+    if (isSuccess || answersToRead.has(response.status)) return answer;
+    throw refusal(url, answer);
   };
 };
 
-const send = async (url: string, init: RequestInit): Promise<Response> => {
-  try {
-    return await fetch(url, init);
-  } catch (cause) {
-    throw unavailable(new URL(url).origin, reasonOf(cause), cause);
-  }
-};
-
-const readAnswer = async (response: Response, url: string): Promise<RegistryAnswer> => {
-  const text = await response.text().catch((cause: unknown) => {
-    throw unavailable(url, reasonOf(cause), cause);
-  });
+const readAnswer = (
+  { status, text }: { readonly status: number; readonly text: string },
+  url: string,
+  isSuccess: boolean,
+): RegistryAnswer => {
   const body = parse(text);
-  if (body === undefined && response.ok)
+  if (body === undefined && isSuccess)
     throw unavailable(url, `an answer that is not JSON: ${text.slice(0, 80)}`);
-  return { status: response.status, body, message: messageOf(body) ?? text.slice(0, 200) };
+  return { status, body, message: messageOf(body) ?? text.slice(0, 200) };
 };
 
 const parse = (text: string): unknown => {
@@ -79,24 +92,44 @@ const parse = (text: string): unknown => {
 const messageOf = (body: unknown): string | undefined =>
   typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : undefined;
 
-/** The base of the API without credentials, and the credentials, wherever they were given. */
-export const readRegistryUrl = ({ url, auth: given }: RegistryOptions) => {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+/** Checks the options; throws `invalid-configuration` for an address that is none and for secrets in the clear. */
+export const accessRegistry = ({ url: text, auth: given, tls = {} }: RegistryOptions): RegistryAccess => {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
     throw new BatonError(
       'invalid-configuration',
-      `Expected the URL of a schema registry such as http://host:8081, got "${url}".`,
+      `Expected the URL of a schema registry such as http://host:8081, got "${text}".`,
     );
   }
+  const url = `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`;
   const auth =
     given !== undefined || parsed.username === ''
       ? given
       : { username: decodeURIComponent(parsed.username), password: decodeURIComponent(parsed.password) };
-  return { url: `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`, auth };
+  if (parsed.protocol === 'http:') assertNothingSecret(parsed, auth, tls);
+  return {
+    url,
+    agent: createAgent(url, checkTls(tls, 'schema registry')),
+    authorization: async () => (auth === undefined ? undefined : authorizationOf(auth)),
+  };
 };
 
-const basic = ({ username, password }: { username: string; password: string }): string =>
-  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+/** Over http, secrets stay on this machine, and certificates mean nothing. */
+const assertNothingSecret = (url: URL, auth: RegistryAuth | undefined, tls: TlsOptions): void => {
+  const what = Object.keys(tls).length > 0 ? 'certificates' : auth !== undefined ? 'credentials' : undefined;
+  if (what === undefined || (what === 'credentials' && loopback.test(url.hostname))) return;
+  throw new BatonError(
+    'invalid-configuration',
+    `Expected an https address of the schema registry where ${what} are given, got ${url.origin}. Use https, or leave the ${what} out.`,
+  );
+};
+
+const authorizationOf = async (auth: RegistryAuth): Promise<string> =>
+  'token' in auth
+    ? `Bearer ${await auth.token()}`
+    : `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
 
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);

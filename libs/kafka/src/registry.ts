@@ -1,12 +1,19 @@
 import type { RegisteredSchema, SchemaRegistry, SchemaRevision } from '@baton/contracts';
 import { BatonError } from '@baton/core';
 import { createRegistryClient, incompatible } from './registry-client';
-import { createRegistryRequest, type RegistryAnswer, type RegistryOptions } from './registry-http';
+import {
+  accessRegistry,
+  createRegistryRequest,
+  type RegistryAnswer,
+  type RegistryOptions,
+} from './registry-http';
 
 /** A Confluent-compatible registry over HTTP: Confluent's own, or Apicurio's `/apis/ccompat/v7`. */
 export const createSchemaRegistry = (options: RegistryOptions): SchemaRegistry => {
-  const request = createRegistryRequest(options);
-  const client = createRegistryClient(options);
+  const access = accessRegistry(options);
+  const { timeoutMs = 10_000 } = options;
+  const request = createRegistryRequest(access, timeoutMs);
+  const client = createRegistryClient(access, timeoutMs);
 
   const lookup = async (subject: string, schema: unknown): Promise<RegisteredSchema | undefined> => {
     const answer = await request('POST', `/subjects/${encodeURIComponent(subject)}`, avro(schema));

@@ -1,5 +1,7 @@
+export { type AccessConfig, readAccess } from './config/access-settings';
 export { describeSettings, withSection } from './config/describe-settings';
 export { type ConfigProblem, type Environment, loadConfig } from './config/load-config';
+export { serviceSettings, subscriberSettings } from './config/service-settings';
 export {
   addressesSetting,
   fileSetting,
@@ -7,8 +9,6 @@ export {
   hostSetting,
   instantSetting,
   nameSetting,
-  serviceSettings,
-  subscriberSettings,
   urlSetting,
   versionsSetting,
   wholeNumberSetting,

@@ -1,7 +1,7 @@
 import { BatonError } from '@baton/core';
 import type { z } from 'zod';
 import { type ConfigProblem, loadConfig } from './load-config';
-import { serviceSettings, subscriberSettings } from './settings';
+import { serviceSettings, subscriberSettings } from './service-settings';
 
 const good = {
   KAFKA_BROKERS: '127.0.0.1:9092, broker-2:9093',
@@ -27,6 +27,8 @@ describe('loading the configuration', () => {
       INSTANCE: 'reminders-1',
       HOST: '127.0.0.1',
       PORT: 0,
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_SSL: false,
       LOG_LEVEL: 'info',
       CONTROL_TOPIC: 'baton.control',
       PRESENCE_TOPIC: 'baton.presence',

@@ -1,5 +1,6 @@
 import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
 import type { Logger } from '@baton/messaging';
+import { type AccessConfig, readAccess } from '../config/access-settings';
 import type { Lifecycle } from '../lifecycle/lifecycle';
 
 export interface ConnectKafkaDeps {
@@ -9,7 +10,7 @@ export interface ConnectKafkaDeps {
     readonly INSTANCE: string;
     readonly CONTROL_TOPIC: string;
     readonly PRESENCE_TOPIC: string;
-  };
+  } & AccessConfig;
   readonly logger: Logger;
   readonly lifecycle: Pick<Lifecycle, 'onStop'>;
 }
@@ -22,6 +23,7 @@ export const connectKafka = ({ config, logger, lifecycle }: ConnectKafkaDeps): K
     registryUrl: config.SCHEMA_REGISTRY_URL,
     controlTopic: config.CONTROL_TOPIC,
     presenceTopic: config.PRESENCE_TOPIC,
+    ...readAccess(config),
     logger,
   });
   lifecycle.onStop('kafka', kafka.close);

@@ -96,10 +96,12 @@ const settingTable = (): string =>
       ['presence', '`--presence-topic`', '`PRESENCE_TOPIC`', '`presenceTopic`'],
       ['TLS to the brokers', '', '`KAFKA_SSL`', '`ssl`'],
       ['certificates to trust', '', '`KAFKA_CA_FILE` (turns TLS on)', '`caFile`'],
+      ['our certificate', '', '`KAFKA_CERT_FILE` (turns TLS on)', '`certFile`'],
+      ['key of our certificate', '', '`KAFKA_KEY_FILE`', '`keyFile`'],
       [
         'SASL mechanism',
         '',
-        '`KAFKA_SASL_MECHANISM`: plain, scram-sha-256 or scram-sha-512',
+        '`KAFKA_SASL_MECHANISM`: scram-sha-512 (the default), scram-sha-256, or plain over TLS',
         '`sasl.mechanism`',
       ],
       ['SASL user', '', '`KAFKA_SASL_USERNAME`', '`sasl.username`'],
@@ -110,6 +112,19 @@ const settingTable = (): string =>
         '',
         '`SCHEMA_REGISTRY_PASSWORD`, `SCHEMA_REGISTRY_PASSWORD_FILE`',
         '`registryAuth.passwordFile`',
+      ],
+      [
+        'token for the registry',
+        '',
+        '`SCHEMA_REGISTRY_TOKEN`, `SCHEMA_REGISTRY_TOKEN_FILE`',
+        '`registryAuth.tokenFile`',
+      ],
+      ['authorities for the registry', '', '`SCHEMA_REGISTRY_CA_FILE`', '`registryTls.caFile`'],
+      [
+        'our certificate for the registry',
+        '',
+        '`SCHEMA_REGISTRY_CERT_FILE`, `SCHEMA_REGISTRY_KEY_FILE`',
+        '`registryTls.certFile`, `registryTls.keyFile`',
       ],
     ],
   );

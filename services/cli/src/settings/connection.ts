@@ -1,27 +1,38 @@
 import { readFileSync } from 'node:fs';
 import { BatonError } from '@baton/core';
-import type { KafkaPortsOptions } from '@baton/kafka';
-import type { SaslMechanism, Settings } from './settings';
+import type { KafkaPortsOptions, RegistryAuth, SaslOptions, TlsOptions } from '@baton/kafka';
+import type { SaslMechanism, Setting, Settings } from './settings';
 
 /** How the brokers are reached, and who we say we are; throws `invalid-configuration` where half of it is missing. */
 export const connectionOptions = (
   settings: Settings,
-): Pick<KafkaPortsOptions, 'brokers'> & Pick<Partial<KafkaPortsOptions>, 'ssl' | 'sasl'> => ({
-  brokers: settings.brokers.value ?? [],
-  ...tlsOf(settings),
-  ...saslOf(settings),
-});
-
-const tlsOf = ({ ssl, caFile }: Settings): Pick<Partial<KafkaPortsOptions>, 'ssl'> => {
-  if (!ssl.value) {
-    if (caFile.value === undefined) return {};
-    throw half(
-      `TLS is off (${ssl.origin}), but a certificate file is given (${caFile.origin})`,
-      'Set KAFKA_SSL=true, or leave the file out.',
-    );
-  }
-  return { ssl: caFile.value === undefined ? true : { ca: [readCertificate(caFile.value)] } };
+): Pick<KafkaPortsOptions, 'brokers'> & Pick<Partial<KafkaPortsOptions>, 'tls' | 'sasl'> => {
+  const tls = brokerTls(settings);
+  const sasl = saslOf(settings);
+  return {
+    brokers: settings.brokers.value ?? [],
+    ...(tls === undefined ? {} : { tls }),
+    ...(sasl === undefined ? {} : { sasl }),
+  };
 };
+
+const brokerTls = ({ ssl, caFile, certFile, keyFile }: Settings): TlsOptions | undefined => {
+  if (ssl.value) return tlsOf({ ca: caFile, cert: certFile, key: keyFile });
+  const given = [caFile, certFile, keyFile].find(({ value }) => value !== undefined);
+  if (given === undefined) return undefined;
+  throw half(
+    `TLS is off (${ssl.origin}), but a certificate file is given (${given.origin})`,
+    'Set KAFKA_SSL=true, or leave the file out.',
+  );
+};
+
+type CertificateFiles = Readonly<Record<'ca' | 'cert' | 'key', Setting<string | undefined>>>;
+
+const tlsOf = ({ ca, cert, key }: CertificateFiles): TlsOptions => ({
+  ...(ca.value === undefined ? {} : { ca: readCertificate(ca.value) }),
+  ...(cert.value === undefined ? {} : { cert: readCertificate(cert.value) }),
+  ...(key.value === undefined ? {} : { key: readCertificate(key.value) }),
+});
 
 const readCertificate = (file: string): string => {
   try {
@@ -29,48 +40,57 @@ const readCertificate = (file: string): string => {
   } catch (cause) {
     throw new BatonError(
       'invalid-configuration',
-      `Expected certificates at ${file}, found no file that can be read.`,
-      {
-        cause,
-      },
+      `Expected a certificate or key at ${file}, found no file that can be read.`,
+      { cause },
     );
   }
 };
+
+const defaultMechanism: SaslMechanism = 'scram-sha-512';
 
 const saslOf = ({
   saslMechanism: { value: mechanism },
   saslUsername: { value: username },
   saslPassword: { value: password },
-}: Settings): Pick<Partial<KafkaPortsOptions>, 'sasl'> => {
-  if (mechanism === undefined && username === undefined && password === undefined) return {};
-  if (username === undefined || password === undefined) {
-    throw half(
-      `SASL needs both a user and a password; the ${username === undefined ? 'user' : 'password'} is missing`,
-      'Set KAFKA_SASL_USERNAME, and KAFKA_SASL_PASSWORD or KAFKA_SASL_PASSWORD_FILE.',
-    );
+}: Settings): SaslOptions | undefined => {
+  if (mechanism === undefined && username === undefined && password === undefined) return undefined;
+  if (username !== undefined && password !== undefined) {
+    return { mechanism: mechanism ?? defaultMechanism, username, password: password.reveal() };
   }
-  return { sasl: saslWith(mechanism ?? 'plain', { username, password: password.reveal() }) };
+  throw half(
+    `SASL needs both a user and a password; the ${username === undefined ? 'user' : 'password'} is missing`,
+    'Set KAFKA_SASL_USERNAME, and KAFKA_SASL_PASSWORD or KAFKA_SASL_PASSWORD_FILE.',
+  );
 };
 
-const saslWith = (
-  mechanism: SaslMechanism,
-  who: { username: string; password: string },
-): NonNullable<KafkaPortsOptions['sasl']> => {
-  switch (mechanism) {
-    case 'plain':
-      return { mechanism, ...who };
-    case 'scram-sha-256':
-      return { mechanism, ...who };
-    case 'scram-sha-512':
-      return { mechanism, ...who };
-  }
+/** How the registry is reached, apart from its address. */
+export const registryAccess = (
+  settings: Settings,
+): { readonly auth?: RegistryAuth; readonly tls?: TlsOptions } => {
+  const auth = registryAuth(settings);
+  const tls = tlsOf({
+    ca: settings.registryCaFile,
+    cert: settings.registryCertFile,
+    key: settings.registryKeyFile,
+  });
+  return {
+    ...(auth === undefined ? {} : { auth }),
+    ...(Object.keys(tls).length === 0 ? {} : { tls }),
+  };
 };
 
-/** The credentials for the registry, where they are given apart from its address. */
-export const registryAuth = ({
+const registryAuth = ({
   registryUsername: { value: username },
   registryPassword: { value: password },
-}: Settings): { readonly username: string; readonly password: string } | undefined => {
+  registryToken: { value: token },
+}: Settings): RegistryAuth | undefined => {
+  if (token !== undefined && (username !== undefined || password !== undefined)) {
+    throw half(
+      'the registry has both a token and a password',
+      'Leave SCHEMA_REGISTRY_TOKEN or SCHEMA_REGISTRY_USERNAME and _PASSWORD out.',
+    );
+  }
+  if (token !== undefined) return { token: async () => token.reveal() };
   if (username === undefined && password === undefined) return undefined;
   if (username !== undefined && password !== undefined) return { username, password: password.reveal() };
   throw half(

@@ -16,6 +16,8 @@ const fileSchema = z.strictObject({
   presenceTopic: z.string().optional(),
   ssl: z.boolean().optional(),
   caFile: z.string().optional(),
+  certFile: z.string().optional(),
+  keyFile: z.string().optional(),
   sasl: z
     .strictObject({
       mechanism: z.enum(saslMechanisms).optional(),
@@ -24,7 +26,18 @@ const fileSchema = z.strictObject({
     })
     .optional(),
   registryAuth: z
-    .strictObject({ username: z.string().optional(), passwordFile: z.string().optional() })
+    .strictObject({
+      username: z.string().optional(),
+      passwordFile: z.string().optional(),
+      tokenFile: z.string().optional(),
+    })
+    .optional(),
+  registryTls: z
+    .strictObject({
+      caFile: z.string().optional(),
+      certFile: z.string().optional(),
+      keyFile: z.string().optional(),
+    })
     .optional(),
 });
 
@@ -65,10 +78,18 @@ const readSettingsFile = (file: string): SettingsFile => {
     schemas: absolute(read.schemas),
     eventTypes: absolute(read.eventTypes),
     caFile: absolute(read.caFile),
+    certFile: absolute(read.certFile),
+    keyFile: absolute(read.keyFile),
     sasl: read.sasl && { ...read.sasl, passwordFile: absolute(read.sasl.passwordFile) },
     registryAuth: read.registryAuth && {
       ...read.registryAuth,
       passwordFile: absolute(read.registryAuth.passwordFile),
+      tokenFile: absolute(read.registryAuth.tokenFile),
+    },
+    registryTls: read.registryTls && {
+      caFile: absolute(read.registryTls.caFile),
+      certFile: absolute(read.registryTls.certFile),
+      keyFile: absolute(read.registryTls.keyFile),
     },
     file,
   };

@@ -1,28 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BatonError } from '@baton/core';
-import {
-  findSchemasFolder,
-  readProjectFile,
-  readStackState,
-  readUserFile,
-  type SettingsFile,
-  splitList,
-} from './files';
-import { type Secret, secret, withoutCredentials } from './secret';
-import {
-  type SaslMechanism,
-  type Setting,
-  type SettingFlags,
-  type Settings,
-  saslMechanisms,
-} from './settings';
-
-interface Surroundings {
-  readonly flags: SettingFlags;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-}
+import { findSchemasFolder, readProjectFile, readStackState, readUserFile, splitList } from './files';
+import { resolveAccess } from './resolve-access';
+import { withoutCredentials } from './secret';
+import type { Settings } from './settings';
+import { first, fromFiles, notSet, type Sources, type Surroundings, variable } from './sources';
 
 /** Finds every setting: a flag wins over the environment, that over `baton.yaml`, that over the user's file, that over a running stack. */
 export const resolveSettings = ({ flags, env, cwd }: Surroundings): Settings => {
@@ -38,28 +21,6 @@ export const resolveSettings = ({ flags, env, cwd }: Surroundings): Settings => 
     ...resolveAccess(sources),
   };
 };
-
-interface Sources extends Surroundings {
-  readonly files: readonly SettingsFile[];
-}
-
-type Candidate<T> = readonly [T | undefined, string | undefined];
-
-const notSet: Setting<undefined> = { value: undefined, origin: 'not set' };
-
-const first = <T>(...candidates: readonly Candidate<T>[]): Setting<T> | undefined => {
-  for (const [value, origin = ''] of candidates) {
-    if (value !== undefined && value !== '') return { value, origin };
-  }
-  return undefined;
-};
-
-const fromFiles = <T>(
-  files: readonly SettingsFile[],
-  read: (file: SettingsFile) => T | undefined,
-): readonly Candidate<T>[] => files.map((one) => [read(one), one.file]);
-
-const variable = (name: string): string => `environment ${name}`;
 
 const resolveAddresses = ({ flags, env, files, cwd }: Sources): Pick<Settings, 'brokers' | 'registry'> => {
   const brokers = first<readonly string[]>(
@@ -113,102 +74,6 @@ const resolveTopics = ({ flags, env, files }: Sources): Pick<Settings, 'controlT
     ...fromFiles(files, (file) => file.presenceTopic),
   ) ?? { value: 'baton.presence', origin: 'default' },
 });
-
-type Access = Pick<
-  Settings,
-  | 'ssl'
-  | 'caFile'
-  | 'saslMechanism'
-  | 'saslUsername'
-  | 'saslPassword'
-  | 'registryUsername'
-  | 'registryPassword'
->;
-
-const resolveAccess = ({ env, files, cwd }: Sources): Access => {
-  const caFile =
-    first<string>(
-      [env.KAFKA_CA_FILE && resolve(cwd, env.KAFKA_CA_FILE), variable('KAFKA_CA_FILE')],
-      ...fromFiles(files, (file) => file.caFile),
-    ) ?? notSet;
-  const ssl = first<boolean>(
-    [booleanOf(env.KAFKA_SSL, 'KAFKA_SSL'), variable('KAFKA_SSL')],
-    ...fromFiles(files, (file) => file.ssl),
-    [caFile.value === undefined ? undefined : true, `a certificate file, by ${caFile.origin}`],
-  );
-  return {
-    ssl: ssl ?? { value: false, origin: 'default' },
-    caFile,
-    saslMechanism:
-      first<SaslMechanism>(
-        [mechanismOf(env.KAFKA_SASL_MECHANISM), variable('KAFKA_SASL_MECHANISM')],
-        ...fromFiles(files, (file) => file.sasl?.mechanism),
-      ) ?? notSet,
-    saslUsername:
-      first<string>(
-        [env.KAFKA_SASL_USERNAME, variable('KAFKA_SASL_USERNAME')],
-        ...fromFiles(files, (file) => file.sasl?.username),
-      ) ?? notSet,
-    saslPassword: password('KAFKA_SASL_PASSWORD', { env, cwd }, (file) => file.sasl?.passwordFile, files),
-    registryUsername:
-      first<string>(
-        [env.SCHEMA_REGISTRY_USERNAME, variable('SCHEMA_REGISTRY_USERNAME')],
-        ...fromFiles(files, (file) => file.registryAuth?.username),
-      ) ?? notSet,
-    registryPassword: password(
-      'SCHEMA_REGISTRY_PASSWORD',
-      { env, cwd },
-      (file) => file.registryAuth?.passwordFile,
-      files,
-    ),
-  };
-};
-
-const password = (
-  name: string,
-  { env, cwd }: Pick<Surroundings, 'env' | 'cwd'>,
-  inFile: (file: SettingsFile) => string | undefined,
-  files: readonly SettingsFile[],
-): Setting<Secret | undefined> => {
-  const given = env[name];
-  const path = env[`${name}_FILE`];
-  const [fromFile] = fromFiles(files, inFile).filter(([value]) => value !== undefined);
-  if (given) return { value: secret(given), origin: variable(name) };
-  if (path) return { value: readSecret(resolve(cwd, path)), origin: variable(`${name}_FILE`) };
-  if (fromFile?.[0] !== undefined) return { value: readSecret(fromFile[0]), origin: fromFile[1] ?? '' };
-  return notSet;
-};
-
-const readSecret = (file: string): Secret => {
-  try {
-    return secret(readFileSync(file, 'utf8').replace(/\r?\n$/, ''));
-  } catch (cause) {
-    throw new BatonError(
-      'invalid-configuration',
-      `Expected a file with a password at ${file}, found none that can be read.`,
-      {
-        cause,
-      },
-    );
-  }
-};
-
-const booleanOf = (text: string | undefined, name: string): boolean | undefined => {
-  if (!text) return undefined;
-  if (/^(true|1|yes|on)$/i.test(text)) return true;
-  if (/^(false|0|no|off)$/i.test(text)) return false;
-  throw new BatonError('invalid-configuration', `Expected ${name} to be true or false, got "${text}".`);
-};
-
-const mechanismOf = (text: string | undefined): SaslMechanism | undefined => {
-  if (!text) return undefined;
-  const found = saslMechanisms.find((one) => one === text.toLowerCase());
-  if (found !== undefined) return found;
-  throw new BatonError(
-    'invalid-configuration',
-    `Expected KAFKA_SASL_MECHANISM to be one of ${saslMechanisms.join(', ')}, got "${text}".`,
-  );
-};
 
 const brokerList = (text: string | undefined): readonly string[] | undefined => {
   if (!text) return undefined;

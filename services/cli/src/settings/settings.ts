@@ -22,11 +22,18 @@ export interface Settings {
   readonly ssl: Setting<boolean>;
   /** The certificates that brokers are trusted by; the system's where nothing is given. */
   readonly caFile: Setting<string | undefined>;
+  /** Our own certificate and its key, for brokers that ask for one. */
+  readonly certFile: Setting<string | undefined>;
+  readonly keyFile: Setting<string | undefined>;
   readonly saslMechanism: Setting<SaslMechanism | undefined>;
   readonly saslUsername: Setting<string | undefined>;
   readonly saslPassword: Setting<Secret | undefined>;
   readonly registryUsername: Setting<string | undefined>;
   readonly registryPassword: Setting<Secret | undefined>;
+  readonly registryToken: Setting<Secret | undefined>;
+  readonly registryCaFile: Setting<string | undefined>;
+  readonly registryCertFile: Setting<string | undefined>;
+  readonly registryKeyFile: Setting<string | undefined>;
 }
 
 /** Settings given on the command line; secrets are not among them, since everybody on the machine can read it. */

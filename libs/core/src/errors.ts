@@ -39,6 +39,9 @@ export const errorCodes = {
   'log-entry-void': { retriable: true },
   'stack-unavailable': { retriable: false },
   'demo-failed': { retriable: false },
+  'chaos-failed': { retriable: false },
+  'database-unavailable': { retriable: true },
+  'lease-ended': { retriable: true },
   'file-in-use': { retriable: true },
   'port-in-use': { retriable: true },
 } as const satisfies Record<string, { readonly retriable: boolean }>;

@@ -60,7 +60,7 @@ const firstHandlings = (
 };
 
 /** The length of the longest increasing subsequence, by the smallest last place of every length. */
-const longestIncreasing = (values: readonly number[]): number => {
+export const longestIncreasing = (values: readonly number[]): number => {
   const lasts: number[] = [];
   for (const value of values) {
     const end = lasts.length;

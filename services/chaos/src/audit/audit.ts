@@ -1,0 +1,65 @@
+import type { WorkerLine } from '../history/lines';
+import { checkCommits } from './check-commits';
+import { checkHandlings, type Handling } from './check-handlings';
+import { checkOrder } from './check-order';
+import { checkTwins } from './check-twins';
+import { committedMessages } from './committed';
+import { checkLeaks, type Growth, growthOf } from './leaks';
+import { recoverySamples } from './recovery';
+import { decisionsOf } from './timelines';
+import type { PartEvidence, Violation } from './types';
+
+/** What the evidence of one part says. */
+export interface PartAudit {
+  readonly violations: readonly Violation[];
+  readonly published: number;
+  readonly handled: number;
+  readonly redelivered: number;
+  readonly changeovers: number;
+  readonly recovery: readonly number[];
+  readonly growth: readonly Growth[];
+}
+
+/** Judges one part by topics, control log and histories alone. */
+export const auditPart = (evidence: PartEvidence): PartAudit => {
+  const { workers, groups, faults } = evidence;
+  const messages = committedMessages(evidence.log);
+  const { bindings, open } = decisionsOf(evidence.entries);
+  const handlings = workers.filter(isHandling);
+  const answered = workers.filter((line) => line.kind === 'publish-answered');
+  const growth = growthOf(workers, faults);
+  const ended = handlings.filter(({ kind }) => kind === 'handler-ended');
+  const handled = new Set(ended.map(({ group, id }) => `${group} ${id}`)).size;
+  return {
+    violations: [
+      ...checkTwins(messages),
+      ...checkHandlings({ groups, messages, handlings, answered, bindings }),
+      ...checkOrder(handlings),
+      ...checkCommits({ workers, messages, handlings, bindings }),
+      ...stuck(evidence, open),
+      ...checkLeaks(growth),
+    ],
+    published: new Set(messages.map(({ id }) => id)).size,
+    handled,
+    redelivered: ended.length - handled,
+    changeovers: [...bindings.values()].reduce((sum, of) => sum + of.length - 1, 0),
+    recovery: recoverySamples(faults, groups, handlings),
+    growth,
+  };
+};
+
+const isHandling = (line: WorkerLine): line is Handling =>
+  line.kind === 'handler-began' || line.kind === 'handler-ended';
+
+const stuck = ({ undrained }: PartEvidence, open: readonly string[]): readonly Violation[] => [
+  ...undrained.map(({ group, topic, partition, committed, end }): Violation => ({
+    class: 'stuck',
+    check: 'drains-once-faults-stop',
+    text: `${group}: ${topic}/${partition} is at ${committed ?? 'nothing'} of ${end}`,
+  })),
+  ...open.map((stream): Violation => ({
+    class: 'stuck',
+    check: 'proposals-are-decided',
+    text: `${stream}: a proposal is still open`,
+  })),
+];

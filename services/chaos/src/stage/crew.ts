@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { type Clock, delay, settleWithin } from '@baton/messaging';
+import type { Command } from '../workers/commands';
+import type { WorkerSettings } from '../workers/settings';
+import { type StartWorkerDeps, startWorker, type WorkerProcess } from './worker-process';
+
+/** A worker's settings without what changes with each incarnation. */
+export type Role = WorkerSettings extends infer S
+  ? S extends WorkerSettings
+    ? Omit<S, 'incarnation' | 'history' | 'armed'>
+    : never
+  : never;
+
+/** A worker that ended although nobody made it. */
+export interface Surprise {
+  readonly worker: string;
+  readonly incarnation: number;
+  readonly how: string;
+}
+
+/** The publishers and consumers of a part. Whoever ends is started again until `stopAll`. */
+export interface Crew {
+  readonly names: readonly string[];
+  start(role: Role): void;
+  /** Resolves once the present incarnation, or a later one, is ready. */
+  ready(name: string, limitMs: number): Promise<void>;
+  tell(name: string, command: Command, limitMs?: number): Promise<void>;
+  /** Kills the present incarnation; the next one is armed with `armed`. */
+  kill(name: string, armed?: string): Promise<void>;
+  /** Expects that the present incarnation is killed within the limit; answers whether it was. */
+  expectDeath(name: string, limitMs: number): Promise<'died' | 'alive'>;
+  /** Stops the process for a while, as a machine that swaps does. */
+  pause(name: string, ms: number): Promise<void>;
+  incarnation(name: string): number;
+  setClock(name: string, offsetMs: number): Promise<void>;
+  readonly surprises: readonly Surprise[];
+  /** Lets everybody finish; who does not is killed. */
+  stopAll(): Promise<void>;
+}
+
+export interface CrewDeps extends Omit<StartWorkerDeps, 'logFile'> {
+  /** Histories and logs go here. */
+  readonly folder: string;
+  readonly clock: Clock;
+}
+
+interface Post {
+  role: Role;
+  incarnation: number;
+  process: WorkerProcess;
+  armed: string | undefined;
+  expected: boolean;
+}
+
+const restartAfterMs = 300;
+const stopLimitMs = 15_000;
+
+export const createCrew = ({ folder, clock, programs, env }: CrewDeps): Crew => {
+  const posts = new Map<string, Post>();
+  const surprises: Surprise[] = [];
+  let closed = false;
+
+  const launch = (role: Role, incarnation: number, armed: string | undefined): WorkerProcess =>
+    startWorker(
+      {
+        ...role,
+        incarnation,
+        history: join(folder, `${role.instance}-${incarnation}.jsonl`),
+        ...(armed === undefined ? {} : { armed }),
+      },
+      { programs, env, logFile: join(folder, `${role.instance}.log`) },
+    );
+
+  const keep = (post: Post): void => {
+    void post.process.ended.then(async ({ code, signal }) => {
+      if (!post.expected && signal !== 'SIGKILL' && !closed) {
+        const { incarnation, role } = post;
+        surprises.push({ worker: role.instance, incarnation, how: signal ?? `exit code ${code}` });
+      }
+      await delay(clock, restartAfterMs);
+      if (closed) return;
+      post.incarnation += 1;
+      post.expected = false;
+      post.process = launch(post.role, post.incarnation, post.armed);
+      post.armed = undefined;
+      keep(post);
+    });
+  };
+
+  const postOf = (name: string): Post => {
+    const post = posts.get(name);
+    if (post === undefined) throw new Error(`no worker ${name}`);
+    return post;
+  };
+
+  return {
+    get names() {
+      return [...posts.keys()];
+    },
+    start: (role) => {
+      const post = { role, incarnation: 1, process: launch(role, 1, undefined), armed: undefined, expected: false };
+      posts.set(role.instance, post);
+      keep(post);
+    },
+    ready: async (name, limitMs) => {
+      const deadline = clock.now() + limitMs;
+      while (clock.now() < deadline && !closed) {
+        const { process } = postOf(name);
+        const left = deadline - clock.now();
+        const first = await Promise.race([
+          process.ready.then(() => 'ready' as const),
+          process.ended.then(() => 'ended' as const),
+          delay(clock, Math.max(1, left)).then(() => 'late' as const),
+        ]);
+        if (first === 'ready') return;
+        if (first === 'ended') await delay(clock, 2 * restartAfterMs);
+      }
+    },
+    tell: (name, command, limitMs) => postOf(name).process.tell(command, limitMs),
+    kill: async (name, armed) => {
+      const post = postOf(name);
+      post.expected = true;
+      post.armed = armed;
+      const { process } = post;
+      process.signal('SIGKILL');
+      await process.ended;
+    },
+    expectDeath: async (name, limitMs) => {
+      const { process } = postOf(name);
+      return Promise.race([
+        process.ended.then(() => 'died' as const),
+        delay(clock, limitMs).then(() => 'alive' as const),
+      ]);
+    },
+    pause: async (name, ms) => {
+      const { process } = postOf(name);
+      process.signal('SIGSTOP');
+      insure(process.pid, ms);
+      await delay(clock, ms);
+      process.signal('SIGCONT');
+    },
+    incarnation: (name) => postOf(name).incarnation,
+    setClock: async (name, offsetMs) => {
+      const post = postOf(name);
+      post.role = { ...post.role, clockOffsetMs: offsetMs };
+      await post.process.tell({ do: 'set-clock', offsetMs });
+    },
+    surprises,
+    stopAll: async () => {
+      closed = true;
+      await Promise.all([...posts.values()].map(({ process }) => end(process, clock)));
+    },
+  };
+};
+
+const end = async (process: WorkerProcess, clock: Clock): Promise<void> => {
+  process.signal('SIGCONT');
+  process.signal('SIGTERM');
+  await settleWithin(clock, stopLimitMs, () => process.ended);
+  process.signal('SIGKILL');
+};
+
+/** Should this run be killed meanwhile, the stopped process goes on all the same, sees that, and ends. */
+const insure = (pid: number, ms: number): void => {
+  spawn('sh', ['-c', 'sleep "$1"; kill -CONT "$2"', 'sh', String(ms / 1000 + 1), String(pid)], {
+    detached: true,
+    stdio: 'ignore',
+  }).unref();
+};

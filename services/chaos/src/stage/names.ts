@@ -1,0 +1,50 @@
+/** Who takes part in one part of a run: all names are the part's own. */
+export interface Cast {
+  readonly part: string;
+  readonly eventTypes: readonly string[];
+  /** A further event type, whose topics suffer accidents; audited for everything but loss. */
+  readonly sacrificial: string;
+  readonly groups: readonly GroupCast[];
+  readonly consumers: readonly string[];
+  readonly publishers: readonly string[];
+  /** The pairs of event types that share a publisher. */
+  readonly lines: readonly { readonly name: string; readonly eventTypes: readonly string[] }[];
+  readonly controlTopic: string;
+  readonly presenceTopic: string;
+}
+
+export interface GroupCast {
+  readonly group: string;
+  readonly eventTypes: readonly string[];
+  /** The consumer processes that each have a member of it. */
+  readonly members: readonly string[];
+}
+
+export interface CastSize {
+  /** Pairs of event types; each has two groups. */
+  readonly pairs: number;
+}
+
+/** Event types in pairs, each pair read by two groups, each group with members in two of four processes. */
+export const castOf = (run: string, part: number, { pairs }: CastSize): Cast => {
+  const name = `${run}.part${part}`;
+  const typesOf = (pair: number): string[] => [0, 1].map((i) => `${name}.Shipment${2 * pair + i + 1}`);
+  const numbers = Array.from({ length: pairs }, (_, i) => i);
+  const groupsOf = (pair: number): GroupCast[] =>
+    ['a', 'b'].map((team, i) => ({
+      group: `${name}.${team}${pair + 1}`,
+      eventTypes: typesOf(pair),
+      members: [`${name}-c${2 * i + 1}`, `${name}-c${2 * i + 2}`],
+    }));
+  return {
+    part: name,
+    eventTypes: numbers.flatMap(typesOf),
+    sacrificial: `${name}.Sacrificial`,
+    groups: numbers.flatMap(groupsOf),
+    consumers: [1, 2, 3, 4].map((n) => `${name}-c${n}`),
+    publishers: [1, 2].map((n) => `${name}-p${n}`),
+    lines: numbers.map((pair) => ({ name: `line${pair + 1}`, eventTypes: typesOf(pair) })),
+    controlTopic: `baton.control.${name}`,
+    presenceTopic: `baton.presence.${name}`,
+  };
+};

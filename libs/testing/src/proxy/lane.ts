@@ -111,6 +111,8 @@ const createDelivery = ({ sink, board, clock, connectionFacts, rewrite, end }: L
         return end('close');
       case 'reset-inside':
         await writeAll(sink, bytes.subarray(0, Math.ceil(bytes.length / 2)));
+        // the half is to be read before the reset is seen, or systems take the end for an orderly one
+        await due(clock.now() + 20);
         return end('reset');
       case 'reset':
         return end('reset');

@@ -19,6 +19,7 @@ export type { Fault, Operation } from './broker/network';
 export { PartitionLog, type RecordToStore } from './broker/partition-log';
 export type { SimulatedProcess } from './broker/process';
 export { goodTopicSettings } from './broker/topic-store';
+export { type Authority, type Certificate, createAuthority } from './certificates';
 export {
   createMemoryControlLog,
   createMemoryPresenceStore,

@@ -56,6 +56,37 @@ export const readFollows = (metadata: string): string | undefined => {
   }
 };
 
+/** Adds to a commit which events above its offset are done already, so that nobody does them again. */
+export const withDone = (metadata: string, offset: number, done: readonly number[]): string => {
+  const ahead = done.filter((one) => one > offset).slice(0, mostDone);
+  if (ahead.length === 0) return metadata;
+  const steps = ahead.map((one, i) => one - (ahead[i - 1] ?? offset));
+  return JSON.stringify({ ...parseObject(metadata), done: steps });
+};
+
+/** The events above the committed offset that are done, as such a commit says. */
+export const readDone = (metadata: string, offset: number): readonly number[] => {
+  const { done } = parseObject(metadata) as { readonly done?: unknown };
+  if (!Array.isArray(done) || !done.every((step) => Number.isSafeInteger(step) && step > 0)) return [];
+  let at = offset;
+  return done.map((step: number) => {
+    at += step;
+    return at;
+  });
+};
+
+/** Brokers keep 4096 bytes of metadata, and the timeline comes first. */
+const mostDone = 400;
+
+const parseObject = (text: string): object => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+};
+
 const jsonInstant = (instant: Instant): number | null => (instant === beginningOfTime ? null : instant);
 const instantOfJson = (value: number | null): Instant =>
   value === null ? beginningOfTime : instantFromMillis(value);

@@ -1,7 +1,8 @@
 import { BatonError, lastSegment, type Timeline, topicOf, type Version } from '@baton/core';
+import { readDone } from '../bindings/commit-marks';
 import type { CommittedOffset, Generation } from '../ports/group-member';
 import type { FetchedBatch } from '../ports/records';
-import { createLane, type Lane } from './lane';
+import { createLane, createTrack, type Lane, type Track } from './lane';
 import { Lanes } from './lanes';
 import { assertNothingLeft, tellUnseen } from './leftovers';
 import type { RunContext } from './run-context';
@@ -102,17 +103,41 @@ const lanesOf = async (
     assertStillThere(group, stored, first, end);
     const objection = offset === undefined ? undefined : commitMetadata?.objection(eventType, metadata);
     if (objection !== undefined) throw new BatonError('timeline-disagreement', objection);
-    const lane = createLane(subscription, version, {
-      partition,
-      position: offset ?? first,
-      committed: offset,
-    });
+    const lane = createLane(subscription, version, startAt(stored, first));
     const { timeline } = bindings.of(eventType);
     if (commitMetadata === undefined && timeline !== undefined) {
       assertSameDecisions(context, eventType, timeline, metadata);
     }
     if (commitMetadata !== undefined) lane.newestPassed = commitMetadata.newestPassed(metadata);
     return lane;
+  });
+};
+
+const startAt = ({ partition, offset, metadata }: CommittedOffset, first: number) => ({
+  partition,
+  position: offset ?? first,
+  committed: offset,
+  done: offset === undefined ? [] : readDone(metadata, offset),
+});
+
+/** The partitions of the retry topic that this member reads; those whose letters concern it are looked into first. */
+export const prepareRetries = async (
+  { deadLetters, member, logOffsets, group }: RunContext,
+  { assignment }: Generation,
+  lanes: Lanes,
+): Promise<readonly Track[]> => {
+  if (deadLetters === undefined) return [];
+  const { retryTopic: topic } = deadLetters;
+  const own = assignment.get(topic) ?? [];
+  const concerned = [...lanes.all()].map(({ partition }) => deadLetters.partitionFor(partition));
+  for (const partition of new Set([...own, ...concerned])) await deadLetters.keys.open(partition);
+  if (own.length === 0) return [];
+  const committed = await member.committed(own.map((partition) => ({ topic, partition })));
+  const [earliest, ends] = await Promise.all([logOffsets.earliest(topic), logOffsets.end(topic)]);
+  return committed.map((stored) => {
+    const [first = 0, end = 0] = [earliest[stored.partition], ends[stored.partition]];
+    assertStillThere(group, stored, first, end);
+    return createTrack(topic, startAt(stored, first));
   });
 };
 
@@ -136,7 +161,7 @@ const assertStillThere = (
 /** The client may fetch elsewhere than the lane stands, if it lost its place: then data may be gone. */
 export const assertPlace = async (
   { logOffsets, group }: RunContext,
-  { topic, partition, position }: Lane,
+  { topic, partition, position }: Track,
   batch: FetchedBatch,
 ): Promise<void> => {
   const last = batch.records[batch.records.length - 1]?.offset ?? batch.fetchedOffset;

@@ -1,6 +1,5 @@
-import { followerMark } from '../bindings/commit-marks';
-import type { Lane } from './lane';
-import type { Lanes } from './lanes';
+import { followerMark, withDone } from '../bindings/commit-marks';
+import { type Lane, lowWater, type Track } from './lane';
 import type { RunContext } from './run-context';
 
 /** Commits what a generation has passed: at intervals, and at once when asked. Only in its own generation. */
@@ -12,7 +11,7 @@ export class CommitLoop {
   constructor(
     private readonly context: RunContext,
     private readonly generationId: number,
-    private readonly lanes: () => Lanes,
+    private readonly tracks: () => readonly Track[],
     private readonly afterCommit: () => void,
   ) {}
 
@@ -47,38 +46,45 @@ export class CommitLoop {
     if (this.state === 'stopped') return;
     const { member, logger, group, clock } = this.context;
     const at = clock.now();
-    const dirty = [...this.lanes().all()]
-      .filter((lane) => lane.position !== lane.committed || this.isStale(lane, at))
-      .map((lane) => ({ lane, offset: lane.position }));
+    const dirty = this.tracks()
+      .map((track) => ({ track, offset: lowWater(track), version: track.waiting.version }))
+      .filter(
+        ({ track, offset, version }) =>
+          offset !== track.committed || version !== track.committedVersion || this.isStale(track, at),
+      );
     if (dirty.length === 0) return;
     try {
       await member.commit(
         this.generationId,
-        dirty.map(({ lane, offset }) => this.offsetOf(lane, offset, at)),
+        dirty.map(({ track, offset }) => this.offsetOf(track, offset, at)),
       );
     } catch (error) {
       logger.debug({ group, err: error }, 'commit failed, trying again at the next one');
       return;
     }
-    for (const { lane, offset } of dirty) {
-      lane.committed = offset;
-      lane.committedAt = at;
+    for (const { track, offset, version } of dirty) {
+      track.committed = offset;
+      track.committedAt = at;
+      track.committedVersion = version;
     }
     this.afterCommit();
   }
 
   /** A commit that tells the time must be renewed where nothing happens too: who comes after goes by it. */
-  private isStale(lane: Lane, now: number): boolean {
+  private isStale(track: Track, now: number): boolean {
     const { bindings, settings } = this.context;
-    return bindings.commitMetadata !== undefined && now - lane.committedAt >= settings.leaseMs / 3;
+    return bindings.commitMetadata !== undefined && now - track.committedAt >= settings.leaseMs / 3;
   }
 
-  private offsetOf(lane: Lane, offset: number, at: number) {
+  private offsetOf(track: Track, offset: number, at: number) {
     const { bindings } = this.context;
-    const { topic, partition, newestPassed, subscription } = lane;
+    const { topic, partition, waiting } = track;
     const metadata =
-      bindings.commitMetadata?.write(subscription.eventType.name, at, newestPassed) ??
-      followerMark(bindings.agreement.key);
-    return { topic, partition, offset, metadata };
+      (isLane(track)
+        ? bindings.commitMetadata?.write(track.subscription.eventType.name, at, track.newestPassed)
+        : undefined) ?? followerMark(bindings.agreement.key);
+    return { topic, partition, offset, metadata: withDone(metadata, offset, waiting.done()) };
   }
 }
+
+const isLane = (track: Track): track is Lane => 'subscription' in track;

@@ -1,7 +1,10 @@
 import { BatonError, topicOf } from '@baton/core';
+import { DeadLetterOffice } from '../dead-letters/office';
+import { retryTopicOf } from '../dead-letters/topics';
 import type { Generation, GroupListener, GroupMember } from '../ports/group-member';
 import type { FetchedBatch } from '../ports/records';
 import { settleWithin, silentLogger, systemClock } from '../ports/runtime';
+import { Supervisor } from '../supervision/supervisor';
 import { coPartitionedAssignor } from './assignor';
 import { DeprecationWarnings } from './deprecation-warnings';
 import { GenerationRun } from './generation-run';
@@ -11,6 +14,7 @@ import type { RunContext } from './run-context';
 import { withMiddleware } from './subscription';
 import { Tally } from './tally';
 import type { ConsumerDeps, ConsumerHealth, ConsumerSettings, ConsumerStats, EventConsumer } from './types';
+import { UnknownSchemas } from './unknown-schemas';
 
 const defaultSettings: ConsumerSettings = {
   leaseMs: 10_000,
@@ -18,6 +22,9 @@ const defaultSettings: ConsumerSettings = {
   marginMs: 2_000,
   commitIntervalMs: 500,
   retryMs: { first: 100, longest: 30_000 },
+  attempts: 5,
+  ahead: { events: 100, bytes: 4_194_304, parking: 2_000 },
+  unknownSchemaMs: 3_000,
   drainMs: 8_000,
 };
 
@@ -62,7 +69,10 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
     assertDistinct(subscriptions.map(({ eventType }) => eventType.name));
     this.member = deps.groupMember({
       group,
-      topics: subscriptions.flatMap(({ eventType, reads }) => reads.map((v) => topicOf(eventType.name, v))),
+      topics: [
+        ...subscriptions.flatMap(({ eventType, reads }) => reads.map((v) => topicOf(eventType.name, v))),
+        ...(deps.deadLetters === undefined ? [] : [retryTopicOf(group)]),
+      ],
       assignor: { name: 'baton-co-partitioned', assign: coPartitionedAssignor },
       metadata: () =>
         writeMemberMetadata({
@@ -73,11 +83,24 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
       sessionTimeoutMs: settings.leaseMs,
       heartbeatIntervalMs: settings.heartbeatIntervalMs,
     });
+    const { deadLetters, logOffsets } = deps;
+    const office =
+      deadLetters === undefined
+        ? undefined
+        : new DeadLetterOffice({
+            ...deadLetters,
+            group,
+            instance,
+            member: this.member,
+            logOffsets,
+            clock,
+            logger,
+          });
     this.context = {
       group,
       subscriptions,
       member: this.member,
-      logOffsets: deps.logOffsets,
+      logOffsets,
       codec: deps.codec,
       bindings,
       clock,
@@ -87,6 +110,9 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
       tally: this.tally,
       newestTaken: new Map(),
       deprecations: new DeprecationWarnings({ group, bindings, clock, logger }),
+      supervisor: new Supervisor({ settings, canPark: office !== undefined }),
+      deadLetters: office,
+      unknownSchemas: new UnknownSchemas(clock, settings.unknownSchemaMs),
       pace: () => (this.state.kind === 'going' && this.rebalance === 'none' ? 'going' : 'draining'),
       fail: (error) => this.fail(error),
     };
@@ -104,6 +130,7 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
     });
     try {
       await this.deps.codec.prepare(this.context.subscriptions.map(({ eventType }) => eventType));
+      await this.context.deadLetters?.open();
       if (this.stopping !== undefined) return await this.stopping;
       this.unfollow = this.deps.bindings.onChange(() => this.run?.bindingsChanged());
       this.state = { kind: 'going' };
@@ -182,6 +209,7 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
     this.run?.end();
     this.unfollow();
     await this.member.stop();
+    await this.context.deadLetters?.close();
     if (this.state.kind === 'failed') {
       this.settleFinished.reject(this.state.error);
     } else {

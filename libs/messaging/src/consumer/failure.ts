@@ -6,5 +6,15 @@ export const isFatal = (error: unknown): boolean => isBatonError(error) && !erro
 /** A failure as health reports it; whatever has no code came from a handler. */
 export const describeFailure = (error: unknown): { readonly code: string; readonly because: string } => ({
   code: isBatonError(error) ? error.code : 'handler-failed',
-  because: error instanceof Error ? error.message : String(error),
+  because: messageOf(error),
 });
+
+/** What was thrown, as text; handlers throw anything. */
+export const messageOf = (error: unknown): string => {
+  if (error instanceof Error) return error.message;
+  try {
+    return String(error);
+  } catch {
+    return 'something that is no text';
+  }
+};

@@ -1,85 +1,92 @@
-import { type Decision, decide, type Envelope, type Instant, type Timeline } from '@baton/core';
 import type { Generation } from '../ports/group-member';
-import type { FetchedBatch, FetchedRecord } from '../ports/records';
+import type { FetchedBatch } from '../ports/records';
 import { delay } from '../ports/runtime';
-import { readCommittedFilter } from './aborted-reads';
 import { answerProposals } from './answer-proposals';
-import { assertPlace, prepareLanes } from './assignment';
+import { assertPlace, prepareLanes, prepareRetries } from './assignment';
+import { Attempts } from './attempts';
+import { blockedPartitions } from './blocked';
 import { CommitLoop } from './commit-loop';
-import { describeFailure, isFatal } from './failure';
-import { isStraggler, versionsBefore } from './hold';
-import { type BatchScope, HoldKeeper } from './hold-keeper';
-import type { Lane } from './lane';
+import { EventRunner } from './event-runner';
+import { isFatal } from './failure';
+import { HoldKeeper } from './hold-keeper';
+import { InHand } from './in-hand';
+import { type Lane, lowWater, type Track } from './lane';
 import { LanePauses } from './lane-pauses';
+import { LaneReader } from './lane-reader';
 import { Lanes } from './lanes';
-import { readEnvelope } from './read-record';
+import { RetryReader } from './retry-reader';
 import type { RunContext } from './run-context';
-import { runHandler } from './run-handler';
 import type { BlockedPartition } from './types';
 
-/** What became of one record: the lane goes on behind it, or stands before it. */
-type Step = 'passed' | 'stands';
-
 const unreachableRetryMs = 250;
-const idleLeaseMs = 50;
-/** The longest that records are passed without a turn of the event loop. */
-const breathEveryMs = 20;
-/** From this failure on a lane counts as blocked. */
-const blockedFromFailures = 3;
+const reviewMs = 500;
 
 /** One membership between two rebalances: prepares, handles batches, and is over at the next rebalance. */
 export class GenerationRun {
   readonly ready: Promise<void>;
   private lanes = new Lanes([]);
+  private retries: readonly Track[] = [];
   private readonly commits: CommitLoop;
   private readonly pauses: LanePauses;
   private readonly holds: HoldKeeper;
+  private readonly reader: LaneReader;
+  private readonly retryReader: RetryReader;
+  private readonly inHand = new InHand();
   private readonly lost = new AbortController();
   private readonly answered = new Set<string>();
-  private breathedAt = 0;
   private state: 'preparing' | 'running' | 'ended' = 'preparing';
-  private batchesInHand = 0;
-  private whenIdle: (() => void)[] = [];
 
   constructor(
     private readonly context: RunContext,
     readonly generation: Generation,
   ) {
+    const isOver = () => this.state === 'ended';
+    const mayGoOn = (track: Track) => this.mayGoOn(track);
     this.commits = new CommitLoop(
       context,
       generation.id,
-      () => this.lanes,
+      () => this.tracks(),
       () => this.holds.review(),
     );
-    this.pauses = new LanePauses(context, () => this.isOver());
+    this.pauses = new LanePauses(context, isOver);
     this.holds = new HoldKeeper({
       context,
       lanes: () => this.lanes,
       commitNow: () => this.commits.now(),
       pauses: this.pauses,
     });
+    const { signal } = this.lost;
+    const runner = new EventRunner({
+      context,
+      attempts: new Attempts({ context, signal, isOver, mayGoOn }),
+      pauses: this.pauses,
+      inHand: this.inHand,
+      lost: new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+      isOver,
+      mayGoOn,
+      mayFinish: (track) => this.mayFinish(track),
+      awaitsProposal: ({ subscription, envelope }) =>
+        envelope !== undefined && this.reader.awaitsProposal(subscription, envelope.createdAt),
+      afterDone: (track) => this.commitIfAwaited(track),
+    });
+    const { pauses, holds } = this;
+    this.reader = new LaneReader({
+      context,
+      lanes: () => this.lanes,
+      runner,
+      pauses,
+      holds,
+      isOver,
+      mayGoOn,
+    });
+    this.retryReader = new RetryReader({ context, lanes: this.reader, runner, pauses });
     this.ready = this.prepare();
   }
 
   /** Handles a fetched batch as far as it may go, and says from where to fetch next. */
-  async handleBatch(batch: FetchedBatch): Promise<{ readonly nextOffset: number }> {
-    if (this.batchesInHand === 0) this.breathedAt = this.context.clock.now();
-    this.batchesInHand += 1;
-    try {
-      await this.ready;
-      const lane = this.lanes.at(batch);
-      if (lane === undefined || this.state !== 'running') return { nextOffset: batch.fetchedOffset };
-      await assertPlace(this.context, lane, batch);
-      if (lane.pause === undefined) await this.passRecords(lane, batch);
-      if (this.holds.isAwaited(lane) || this.context.pace() === 'draining') await this.commits.now();
-      return { nextOffset: lane.position };
-    } catch (error) {
-      await this.failOrWait(error);
-      return { nextOffset: batch.fetchedOffset };
-    } finally {
-      this.batchesInHand -= 1;
-      if (this.batchesInHand === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
-    }
+  handleBatch(batch: FetchedBatch): Promise<{ readonly nextOffset: number }> {
+    if (this.inHand.isIdle()) this.reader.begin();
+    return this.inHand.during(() => this.handle(batch));
   }
 
   /** The group rebalanced, or the membership is gone: nothing of this generation goes on. */
@@ -89,34 +96,30 @@ export class GenerationRun {
     this.commits.stop();
   }
 
-  /** Resolves once no batch is in hand and everything handled is committed. */
+  /** Resolves once nothing is in hand and everything handled is committed. */
   async drain(): Promise<void> {
-    if (this.batchesInHand > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
+    await this.inHand.idle();
     await this.commits.now();
   }
 
   /** A timeline grew, or a proposal was made or decided. */
   bindingsChanged(): void {
     if (this.state !== 'running') return;
-    for (const lane of this.lanes.all()) {
-      if (lane.pause?.kind === 'proposal' && !this.awaitsProposal(lane, lane.pause.createdAt))
-        this.pauses.resume(lane);
+    for (const track of this.tracks()) {
+      if (track.pause?.kind === 'proposal' && !this.awaitsProposal(track, track.pause.createdAt))
+        this.pauses.resume(track);
     }
     answerProposals({
       context: this.context,
       memberId: this.generation.memberId,
       lanes: this.lanes,
       answered: this.answered,
-      isOver: () => this.isOver(),
+      isOver: () => this.state === 'ended',
     });
   }
 
   blocked(): readonly BlockedPartition[] {
-    return [...this.lanes.all()].flatMap(({ topic, partition, position, pause, failures }) =>
-      pause?.kind === 'retry' && failures >= blockedFromFailures
-        ? [{ topic, partition, offset: position, attempts: failures, ...describeFailure(pause.error) }]
-        : [],
-    );
+    return blockedPartitions(this.tracks(), this.context);
   }
 
   heldNow(): number {
@@ -127,18 +130,50 @@ export class GenerationRun {
     return this.state === 'running';
   }
 
-  private isOver(): boolean {
-    return this.state === 'ended';
+  private tracks(): readonly Track[] {
+    return [...this.lanes.all(), ...this.retries];
+  }
+
+  private async handle(batch: FetchedBatch): Promise<{ readonly nextOffset: number }> {
+    try {
+      await this.ready;
+      const track = this.trackAt(batch);
+      if (track === undefined || this.state !== 'running') return { nextOffset: batch.fetchedOffset };
+      await assertPlace(this.context, track, batch);
+      if (track.pause === undefined) await this.passRecords(track, batch);
+      if (this.isAwaited(track) || this.context.pace() === 'draining') await this.commits.now();
+      return { nextOffset: track.position };
+    } catch (error) {
+      await this.failOrWait(error);
+      return { nextOffset: batch.fetchedOffset };
+    }
+  }
+
+  private passRecords(track: Track, batch: FetchedBatch): Promise<void> {
+    const { reader, retryReader } = this;
+    return isLane(track)
+      ? reader.passRecords(track, batch, (lane, record, scope) => reader.passRecord(lane, record, scope))
+      : reader.passRecords(track, batch, (retries, record) => retryReader.passRecord(retries, record));
+  }
+
+  private trackAt(batch: FetchedBatch): Track | undefined {
+    return (
+      this.lanes.at(batch) ??
+      this.retries.find(({ topic, partition }) => topic === batch.topic && partition === batch.partition)
+    );
   }
 
   private async prepare(): Promise<void> {
-    while (!this.isOver()) {
+    while (this.state !== 'ended') {
       try {
         const lanes = await prepareLanes(this.context, this.generation);
-        if (this.isOver()) return;
+        const retries = await prepareRetries(this.context, this.generation, lanes);
+        if (this.hasEnded()) return;
         this.lanes = lanes;
+        this.retries = retries;
         this.state = 'running';
         this.commits.start();
+        this.reviewKeys();
         this.bindingsChanged();
         return;
       } catch (error) {
@@ -148,9 +183,26 @@ export class GenerationRun {
     }
   }
 
+  private hasEnded(): boolean {
+    return this.state === 'ended';
+  }
+
+  /** Hears of what was replayed or discarded elsewhere. */
+  private reviewKeys(): void {
+    const { clock, deadLetters, logger, group } = this.context;
+    if (deadLetters === undefined) return;
+    clock.after(reviewMs, () => {
+      if (this.state === 'ended') return;
+      deadLetters.keys
+        .review(clock.now(), reviewMs)
+        .catch((error: unknown) => logger.debug({ group, err: error }, 'dead letters not read, trying again'))
+        .finally(() => this.reviewKeys());
+    });
+  }
+
   /** Ends the consumer over what no retry mends; otherwise leaves some time to what is not there at present. */
   private async failOrWait(error: unknown): Promise<void> {
-    if (this.isOver()) return;
+    if (this.state === 'ended') return;
     const { clock, logger, group, fail } = this.context;
     if (isFatal(error)) {
       fail(error);
@@ -160,140 +212,33 @@ export class GenerationRun {
     await delay(clock, unreachableRetryMs);
   }
 
-  private async passRecords(lane: Lane, batch: FetchedBatch): Promise<void> {
-    if (batch.fetchedOffset > lane.position) return;
-    const isVisible = readCommittedFilter(batch.aborted);
-    const scope: BatchScope = { ends: undefined };
-    for (const record of batch.records) {
-      const visible = isVisible(record);
-      if (record.offset < lane.position) continue;
-      if (visible) {
-        const step = await this.passRecord(lane, record, scope);
-        if (step === 'stands') return;
-      }
-      lane.position = record.offset + 1;
-      if (this.context.clock.now() - this.breathedAt >= breathEveryMs) await this.breathe();
-    }
+  private mayGoOn(track: Track): boolean {
+    return this.context.pace() === 'going' && this.mayFinish(track);
   }
 
-  /** Handlers that never wait would let neither heartbeats nor commits through before the end of all batches in hand. */
-  private async breathe(): Promise<void> {
-    await delay(this.context.clock, 0);
-    this.breathedAt = this.context.clock.now();
-  }
-
-  private passRecord(lane: Lane, record: FetchedRecord, scope: BatchScope): Step | Promise<Step> {
-    if (!this.mayGoOn(lane)) return this.waitForLease();
-    try {
-      const envelope = readEnvelope(record, lane);
-      const { createdAt, published } = envelope;
-      if (this.awaitsProposal(lane, createdAt)) return this.pause(lane, { kind: 'proposal', createdAt });
-      const timeline = this.timelineOf(lane);
-      const decision = decide(lane.version, { createdAt, published, timeline });
-      this.take(lane, createdAt);
-      if (decision.kind === 'process')
-        return this.process(lane, record, { envelope, timeline, decision, scope });
-      lane.unread = true;
-      this.context.tally.skipped(lane.topic);
-      return 'passed';
-    } catch (error) {
-      return this.retryLater(lane, error);
-    }
-  }
-
-  private take(lane: Lane, createdAt: Instant): void {
-    const { newestTaken } = this.context;
-    const { name } = lane.subscription.eventType;
-    lane.newestPassed = later(lane.newestPassed, createdAt);
-    newestTaken.set(name, later(newestTaken.get(name) ?? createdAt, createdAt));
-  }
-
-  private async process(
-    lane: Lane,
-    record: FetchedRecord,
-    {
-      envelope,
-      timeline,
-      decision,
-      scope,
-    }: {
-      envelope: Envelope;
-      timeline: Timeline;
-      decision: Decision & { kind: 'process' };
-      scope: BatchScope;
-    },
-  ): Promise<Step> {
-    try {
-      if (decision.because === 'named') {
-        const before = versionsBefore(timeline, envelope.createdAt, lane);
-        const admitted = await this.holds.admits(lane, envelope, before, scope);
-        if (!admitted || !this.mayGoOn(lane)) return 'stands';
-        const place = { offset: record.offset, createdAt: envelope.createdAt, timeline };
-        if (lane.failures === 0 && isStraggler(lane, this.lanes.siblingsOf(lane), place))
-          this.countStraggler(lane, envelope);
-      }
-      await runHandler(
-        this.context,
-        { lane, record, envelope },
-        { mayGoOn: () => this.mayGoOn(lane), signal: this.lost.signal },
-      );
-    } catch (error) {
-      return this.isOver() ? 'stands' : this.retryLater(lane, error);
-    }
-    if (this.isOver()) return 'stands';
-    lane.failures = 0;
-    this.context.tally.processed(lane.topic);
-    this.context.deprecations.processed(lane.subscription.eventType.name, lane.version);
-    return 'passed';
-  }
-
-  private mayGoOn(lane: Lane): boolean {
-    const { pace, lease, clock } = this.context;
-    const now = clock.now();
-    return this.state === 'running' && pace() === 'going' && lease.validAt(now) && this.isVouched(lane, now);
+  private mayFinish(track: Track): boolean {
+    const now = this.context.clock.now();
+    return this.state === 'running' && this.context.lease.validAt(now) && this.isVouched(track, now);
   }
 
   /** Where commits carry the timeline, nothing is done longer than a lease after one: the next member counts on it. */
-  private isVouched({ committedAt }: Lane, now: number): boolean {
+  private isVouched({ committedAt }: Track, now: number): boolean {
     const { bindings, settings } = this.context;
     return bindings.commitMetadata === undefined || now < committedAt + settings.leaseMs;
   }
 
-  /** Nothing starts on an expired lease; the next confirmed heartbeat, or the next generation, goes on here. */
-  private async waitForLease(): Promise<Step> {
-    if (!this.isOver() && this.context.pace() === 'going') await delay(this.context.clock, idleLeaseMs);
-    return 'stands';
+  private isAwaited(track: Track): boolean {
+    return isLane(track) && this.holds.isAwaited(track);
   }
 
-  private timelineOf(lane: Lane): Timeline {
-    const { timeline } = this.context.bindings.of(lane.subscription.eventType.name);
-    if (timeline === undefined) throw new Error(`no timeline for ${lane.subscription.eventType.name}`);
-    return timeline;
+  private commitIfAwaited(track: Track): void {
+    if (this.isAwaited(track) && lowWater(track) !== track.committed) void this.commits.now();
   }
 
-  private awaitsProposal(lane: Lane, createdAt: number): boolean {
-    const { proposal } = this.context.bindings.of(lane.subscription.eventType.name);
-    return proposal !== undefined && createdAt >= proposal.since;
-  }
-
-  private pause(lane: Lane, pause: NonNullable<Lane['pause']>): Step {
-    this.pauses.pause(lane, pause);
-    return 'stands';
-  }
-
-  private retryLater(lane: Lane, error: unknown): Step {
-    this.pauses.retryLater(lane, error);
-    return 'stands';
-  }
-
-  private countStraggler(lane: Lane, { id, createdAt }: Envelope): void {
-    this.context.tally.stragglers += 1;
-    const { topic, partition } = lane;
-    this.context.logger.warn(
-      { group: this.context.group, topic, partition, id, createdAt },
-      'straggler processed',
-    );
+  private awaitsProposal(track: Track, createdAt: number): boolean {
+    const concerned = isLane(track) ? [track.subscription] : this.context.subscriptions;
+    return concerned.some((subscription) => this.reader.awaitsProposal(subscription, createdAt));
   }
 }
 
-const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
+const isLane = (track: Track): track is Lane => 'subscription' in track;

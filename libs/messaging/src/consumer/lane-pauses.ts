@@ -1,4 +1,4 @@
-import type { Lane } from './lane';
+import type { Track } from './lane';
 import type { RunContext } from './run-context';
 
 /** Stops and restarts the reading of single lanes; once its generation is over, it touches no partition any more. */
@@ -8,20 +8,20 @@ export class LanePauses {
     private readonly isOver: () => boolean,
   ) {}
 
-  pause(lane: Lane, pause: NonNullable<Lane['pause']>): void {
+  pause(lane: Track, pause: NonNullable<Track['pause']>): void {
     if (this.isOver()) return;
     lane.pause = pause;
     this.context.member.pause([lane]);
   }
 
-  resume(lane: Lane): void {
+  resume(lane: Track): void {
     if (this.isOver()) return;
     lane.pause = undefined;
     this.context.member.resume([lane]);
   }
 
   /** Leaves the failed record where it is, and has its lane read again after a pause that grows with the failures. */
-  retryLater(lane: Lane, error: unknown): void {
+  retryLater(lane: Track, error: unknown): void {
     const { clock, logger, settings, tally, group } = this.context;
     const { topic, partition, position: offset } = lane;
     lane.failures += 1;

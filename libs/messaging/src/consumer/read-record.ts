@@ -6,39 +6,47 @@ import {
   instantFromMillis,
   parseHeaders,
   publishedVersions,
+  type Version,
 } from '@baton/core';
-import type { FetchedRecord } from '../ports/records';
-import type { Lane } from './lane';
+import type { FetchedRecord, TopicPartition } from '../ports/records';
 
 const names: readonly string[] = Object.values(headerNames);
+
+/** Where a message was read first. */
+export interface ReadPlace extends TopicPartition {
+  readonly eventType: string;
+  readonly version: Version;
+}
 
 /**
  * The envelope of a record, from its headers alone. A record without any envelope was published before Baton: it
  * counts as published in its own version only, created at its timestamp. Throws `malformed-headers`.
  */
-export const readEnvelope = (record: FetchedRecord, lane: Lane): Envelope => {
+export const readEnvelope = (
+  record: Pick<FetchedRecord, 'headers' | 'offset' | 'timestamp'>,
+  { topic, partition, eventType: type, version }: ReadPlace,
+): Envelope => {
   const headers = textHeaders(record);
-  const type = lane.subscription.eventType.name;
   if (!hasEnvelope(headers)) {
     return {
-      id: `${lane.topic}-${lane.partition}-${record.offset}`,
-      source: `/topics/${lane.topic}`,
+      id: `${topic}-${partition}-${record.offset}`,
+      source: `/topics/${topic}`,
       type,
       createdAt: instantFromMillis(record.timestamp),
-      published: publishedVersions([lane.version]),
+      published: publishedVersions([version]),
     };
   }
-  const envelope = parseHeaders(headers, lane.version);
+  const envelope = parseHeaders(headers, version);
   if (envelope.type !== type) {
     throw new BatonError(
       'malformed-headers',
-      `Expected ${headerNames.type} ${type} on ${lane.topic}, got "${envelope.type}". Mend the publisher of this topic.`,
+      `Expected ${headerNames.type} ${type} on ${topic}, got "${envelope.type}". Mend the publisher of this topic.`,
     );
   }
   return envelope;
 };
 
-const textHeaders = ({ headers }: FetchedRecord): Record<string, string> => {
+const textHeaders = ({ headers }: Pick<FetchedRecord, 'headers'>): Record<string, string> => {
   const text: Record<string, string> = {};
   for (const name of names) {
     const value = headers[name];

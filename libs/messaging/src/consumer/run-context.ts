@@ -1,13 +1,16 @@
 import type { EventCodec } from '@baton/contracts';
 import type { Instant } from '@baton/core';
+import type { DeadLetterOffice } from '../dead-letters/office';
 import type { BindingSource } from '../ports/bindings';
 import type { GroupMember } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
 import type { Clock, Logger } from '../ports/runtime';
+import type { Supervisor } from '../supervision/supervisor';
 import type { DeprecationWarnings } from './deprecation-warnings';
 import type { Lease } from './lease';
 import type { Tally } from './tally';
 import type { ConsumerSettings, Subscription } from './types';
+import type { UnknownSchemas } from './unknown-schemas';
 
 /** What every generation of one consumer works with. */
 export interface RunContext {
@@ -28,6 +31,10 @@ export interface RunContext {
    */
   readonly newestTaken: Map<string, Instant>;
   readonly deprecations: DeprecationWarnings;
+  readonly supervisor: Supervisor;
+  /** Left out: nothing is ever parked. */
+  readonly deadLetters: DeadLetterOffice | undefined;
+  readonly unknownSchemas: UnknownSchemas;
   /** `draining` while the group rebalances or the consumer stops: finish the event in hand and no more. */
   readonly pace: () => 'going' | 'draining';
   /** Ends the consumer for good. */

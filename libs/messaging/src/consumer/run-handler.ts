@@ -1,32 +1,47 @@
 import { BatonError, type Envelope } from '@baton/core';
-import type { FetchedRecord } from '../ports/records';
-import type { Lane } from './lane';
+import type { Delivery } from './delivery';
 import type { RunContext } from './run-context';
+import type { Route } from './types';
 
-/** Decodes one record and gives it to its handler. Nothing starts unless `mayGoOn` still holds once it is decoded. */
-export const runHandler = async (
-  { codec, group }: RunContext,
-  { lane, record, envelope }: { lane: Lane; record: FetchedRecord; envelope: Envelope },
-  { mayGoOn, signal }: { mayGoOn: () => boolean; signal: AbortSignal },
-): Promise<void> => {
-  const { eventType, routes } = lane.subscription;
-  const route = routes.get(lane.version);
+/** The way of an event to its handler. Throws `missing-handler`. */
+export const routeOf = ({ subscription, version }: Delivery): Route => {
+  const route = subscription.routes.get(version);
   if (route === undefined) {
-    throw new BatonError('missing-handler', `${lane.topic}: expected a handler, got none.`);
+    throw new BatonError(
+      'missing-handler',
+      `${subscription.eventType.name} v${version}: expected a handler or an upcast, got none. Install a release that has one.`,
+    );
   }
-  const decoded = codec.decode(eventType, lane.version, record.value);
-  const data = decoded instanceof Promise ? await decoded : decoded;
-  if (!mayGoOn()) throw new Error('the lease ended while the schema was fetched');
-  const key = record.key?.toString('utf8') ?? '';
+  return route;
+};
+
+/** Reads the data of an event; a promise only where its schema must be fetched first. */
+export const decodeDelivery = ({ codec }: RunContext, delivery: Delivery): unknown => {
+  routeOf(delivery);
+  return codec.decode(delivery.subscription.eventType, delivery.version, delivery.record.value);
+};
+
+/** Gives decoded data to the handler. */
+export const runHandler = async (
+  { group }: RunContext,
+  delivery: Delivery,
+  {
+    envelope,
+    data,
+    signal,
+  }: { readonly envelope: Envelope; readonly data: unknown; readonly signal: AbortSignal },
+): Promise<void> => {
+  const { track, record, version, key = '', failures } = delivery;
+  const route = routeOf(delivery);
   await route.handler(
     { ...envelope, version: route.version, key, data: route.convert(data) },
     {
       group,
-      topic: lane.topic,
-      partition: lane.partition,
+      topic: track.topic,
+      partition: track.partition,
       offset: record.offset,
-      responsible: lane.version,
-      attempt: lane.failures + 1,
+      responsible: version,
+      attempt: failures + 1,
       signal,
     },
   );

@@ -1,5 +1,7 @@
 import type { EventCodec } from '@baton/contracts';
 import type { DataByVersion, Envelope, EventType, Version } from '@baton/core';
+import type { ParkedBecause } from '../dead-letters/letter';
+import type { DeadLetterPorts } from '../dead-letters/office';
 import type { BindingSource } from '../ports/bindings';
 import type { GroupMemberFactory } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
@@ -67,6 +69,8 @@ export interface ConsumerDeps {
   readonly logger?: Logger;
   readonly middleware?: readonly Middleware[];
   readonly settings?: Partial<ConsumerSettings>;
+  /** Where events are parked that cannot be handled; left out, they are tried again for ever. */
+  readonly deadLetters?: DeadLetterPorts;
 }
 
 export interface ConsumerSettings {
@@ -78,8 +82,23 @@ export interface ConsumerSettings {
   readonly commitIntervalMs: number;
   /** The first and the longest pause before a failed event is tried again. */
   readonly retryMs: { readonly first: number; readonly longest: number };
+  /** How often an event is tried before it is parked, unless middleware says otherwise. */
+  readonly attempts: number;
+  /** How far other keys may run ahead of an event that fails, in each partition. */
+  readonly ahead: AheadLimits;
+  /** How long the registry may say no before a schema id counts as unknown. */
+  readonly unknownSchemaMs: number;
   /** How long `stop` waits for events in hand before it leaves the group without them. */
   readonly drainMs: number;
+}
+
+/** What one partition keeps in memory at most while an event of it waits. */
+export interface AheadLimits {
+  /** Events that wait, and as many that are done above them. */
+  readonly events: number;
+  readonly bytes: number;
+  /** Events on their way to the dead letters. */
+  readonly parking: number;
 }
 
 /** Reads all versions of event types as one group and handles each event in the version that counts. */
@@ -120,4 +139,10 @@ export interface ConsumerStats {
   readonly heldNow: number;
   readonly failures: number;
   readonly rebalances: number;
+  /** Handlers made anew by supervision. */
+  readonly restarts: number;
+  /** Events parked, by the reason. */
+  readonly parked: ReadonlyMap<ParkedBecause, number>;
+  /** Events parked whose later events of the key went on without them. */
+  readonly ordersGivenUp: number;
 }

@@ -1,0 +1,163 @@
+import { type Envelope, isBatonError, topicOf } from '@baton/core';
+import type { Parking } from '../dead-letters/office';
+import { ownError } from '../supervision/directive';
+import type { Delivery } from './delivery';
+import type { Track } from './lane';
+import type { RunContext } from './run-context';
+import { decodeDelivery, runHandler } from './run-handler';
+
+/** What one try came to. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  /** The generation is over: the event comes again. */
+  | { readonly kind: 'over' }
+  /** To be tried again; without an error nothing has failed. `blocks` says who waits meanwhile. */
+  | {
+      readonly kind: 'later';
+      readonly blocks: 'key' | 'track';
+      readonly pauseMs: number;
+      readonly error?: unknown;
+    }
+  | { readonly kind: 'park'; readonly parking: Parking }
+  /** Supervision has stopped the subscription. */
+  | { readonly kind: 'stopped' };
+
+interface AttemptDeps {
+  readonly context: RunContext;
+  /** Aborted when the generation is over. */
+  readonly signal: AbortSignal;
+  readonly isOver: () => boolean;
+  /** Whether a try may begin now. */
+  readonly mayGoOn: (track: Track) => boolean;
+}
+
+/** How long to wait where nothing has failed. */
+export const idleMs = 50;
+const replayLookMs = 100;
+
+/** Single tries to bring an event to its handler, and what each of them came to. */
+export class Attempts {
+  constructor(private readonly deps: AttemptDeps) {}
+
+  async attempt(delivery: Delivery): Promise<Outcome> {
+    const { context, isOver, mayGoOn, signal } = this.deps;
+    const { envelope } = delivery;
+    if (context.supervisor.isStopped(delivery)) return { kind: 'stopped' };
+    const before = this.whatComesBefore(delivery);
+    if (before !== undefined) return before;
+    if (envelope === undefined) return { kind: 'done' };
+    try {
+      const known = context.unknownSchemas.known(delivery.record.value);
+      if (known !== undefined) throw known;
+      const decoded = decodeDelivery(context, delivery);
+      const data = decoded instanceof Promise ? await decoded : decoded;
+      context.unknownSchemas.learned(delivery.record.value);
+      if (!mayGoOn(delivery.track)) return isOver() ? { kind: 'over' } : wait(idleMs, 'track');
+      return await this.handle(delivery, { envelope, data, signal });
+    } catch (error) {
+      return isOver() ? { kind: 'over' } : this.unreadable(delivery, error);
+    }
+  }
+
+  /** A parked event of the same key, or one that is being replayed, comes first. */
+  private whatComesBefore({ track, key, queue, record, replayed }: Delivery): Outcome | undefined {
+    const office = this.deps.context.deadLetters;
+    if (office === undefined || key === undefined) return undefined;
+    const partition = office.partitionFor(track.partition);
+    const follow: Outcome = { kind: 'park', parking: { because: 'follows', laterEvents: 'follow' } };
+    const { topic } = track;
+    if (office.keys.holds(partition, queue, { topic, partition: track.partition, offset: record.offset })) {
+      return { kind: 'done' };
+    }
+    if (replayed !== undefined) {
+      return office.keys.hasBefore(partition, queue, replayed.order) ? follow : undefined;
+    }
+    switch (office.keys.stateOf(partition, queue)) {
+      case 'free':
+        return undefined;
+      case 'parked':
+        return follow;
+      case 'replaying':
+        return wait(replayLookMs, 'key');
+    }
+  }
+
+  private async handle(
+    delivery: Delivery,
+    given: { readonly envelope: Envelope; readonly data: unknown; readonly signal: AbortSignal },
+  ): Promise<Outcome> {
+    const { context, isOver } = this.deps;
+    const { subscription, version } = delivery;
+    try {
+      await runHandler(context, delivery, given);
+    } catch (error) {
+      return isOver() ? { kind: 'over' } : this.failed(delivery, error);
+    }
+    if (isOver()) return { kind: 'over' };
+    context.tally.processed(topicOf(subscription.eventType.name, version));
+    context.deprecations.processed(subscription.eventType.name, version);
+    return { kind: 'done' };
+  }
+
+  /** What supervision makes of a failed handler. */
+  private async failed(delivery: Delivery, error: unknown): Promise<Outcome> {
+    const { supervisor, deadLetters } = this.deps.context;
+    const directive = await supervisor.decide(delivery, error);
+    switch (directive.kind) {
+      case 'retry':
+        return {
+          kind: 'later',
+          blocks: this.keyOrTrack(delivery),
+          pauseMs: directive.afterMs,
+          error: ownError(error),
+        };
+      case 'park':
+        delivery.failures += 1;
+        this.deps.context.tally.failures += 1;
+        return {
+          kind: 'park',
+          parking: {
+            because: 'failed',
+            error: ownError(error),
+            laterEvents: directive.laterEvents ?? deadLetters?.laterEvents() ?? 'follow',
+          },
+        };
+      case 'stopped':
+        return { kind: 'stopped' };
+    }
+  }
+
+  /** Where no more events may wait, the failing one stays at the position, and its track with it. */
+  private keyOrTrack({ track, record }: Delivery): 'key' | 'track' {
+    const isWaiting = record.offset < track.position;
+    const { ahead } = this.deps.context.settings;
+    return isWaiting || track.waiting.size() < ahead.events ? 'key' : 'track';
+  }
+
+  /** Nobody can read it, or nobody can tell at present: a registry that is down is no reason to park anything. */
+  private unreadable(delivery: Delivery, error: unknown): Outcome {
+    const { deadLetters, settings, unknownSchemas } = this.deps.context;
+    const pauseMs = Math.min(settings.retryMs.first * 2 ** delivery.failures, settings.retryMs.longest);
+    const later = (blocks: 'key' | 'track'): Outcome => ({ kind: 'later', blocks, pauseMs, error });
+    if (deadLetters === undefined) return later('track');
+    const parking = { because: 'unreadable', error, laterEvents: deadLetters.laterEvents() } as const;
+    if (isBatonError(error, 'unknown-schema-id')) {
+      return unknownSchemas.refused(delivery.record.value, error) === 'final'
+        ? { kind: 'park', parking }
+        : later(this.keyOrTrack(delivery));
+    }
+    return isForGood(error) ? { kind: 'park', parking } : later('track');
+  }
+}
+
+/** Nothing failed, but it has to wait. */
+export const wait = (pauseMs: number, blocks: 'key' | 'track'): Outcome => ({
+  kind: 'later',
+  blocks,
+  pauseMs,
+});
+
+/** Whether no later try could read it; whatever is no error of ours came out of decoding the bytes. */
+const isForGood = (error: unknown): boolean =>
+  !isBatonError(error) ||
+  ['undecodable-message', 'malformed-headers', 'missing-handler'].includes(error.code);

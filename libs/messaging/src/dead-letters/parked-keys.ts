@@ -1,0 +1,165 @@
+import type { GroupMember } from '../ports/group-member';
+import type { LogOffsets } from '../ports/log-offsets';
+import type { RecordReader } from '../ports/record-reader';
+import type { TopicPartition } from '../ports/records';
+import { keyIdOf, LetterIndex } from './letter-index';
+import { readRetryRecord } from './retry-copy';
+
+/** What stands in the way of an event: nothing, a parked event of its key, or one that is being replayed. */
+export type KeyState = 'free' | 'parked' | 'replaying';
+
+interface PartitionState {
+  readonly index: LetterIndex;
+  /** Keys whose events came back: until the group has committed its retry partition up to here. */
+  readonly replaying: Map<string, number>;
+  /** Keys that this member parked an event of, until the index has read it. */
+  readonly own: Map<string, { place: number; state: 'writing' | 'stored' }>;
+  reading: Promise<void> | undefined;
+  lookedAt: number;
+}
+
+interface ParkedKeysDeps {
+  readonly deadLetterTopic: string;
+  readonly retryTopic: string;
+  readonly reader: RecordReader;
+  readonly member: Pick<GroupMember, 'committed'>;
+  readonly logOffsets: LogOffsets;
+}
+
+/**
+ * The keys of a group that wait for a parked event. It reads the dead-letter topic, so every member knows of what any
+ * member has parked, and of what was replayed; a replayed key is free once its events have passed the retry topic.
+ */
+export class ParkedKeys {
+  private readonly partitions = new Map<number, PartitionState>();
+
+  constructor(private readonly deps: ParkedKeysDeps) {}
+
+  /** Reads a partition of the dead-letter topic to its end, and what is under way on the retry topic. */
+  async open(partition: number): Promise<void> {
+    const state = this.stateOfPartition(partition);
+    await this.catchUp(partition);
+    await this.readUnderWay(partition, state);
+  }
+
+  /** What an event of this key has to reckon with. */
+  stateOf(partition: number, keyId: string): KeyState {
+    const state = this.stateOfPartition(partition);
+    if (state.own.has(keyId) || state.index.isParked(keyId)) return 'parked';
+    return state.replaying.has(keyId) ? 'replaying' : 'free';
+  }
+
+  /** Whether an event of the key is parked that comes before the one of `place`. */
+  hasBefore(partition: number, keyId: string, place: number): boolean {
+    const { own, index } = this.stateOfPartition(partition);
+    return (own.get(keyId)?.place ?? Number.POSITIVE_INFINITY) < place || index.hasBefore(keyId, place);
+  }
+
+  /** Whether this very message has a letter already. */
+  holds(partition: number, keyId: string, origin: TopicPartition & { readonly offset: number }): boolean {
+    return this.stateOfPartition(partition).index.holds(keyId, origin);
+  }
+
+  /** From now on later events of the key follow; `place` is the event's among them, if it had one. */
+  parking(partition: number, keyId: string, place = Number.MAX_SAFE_INTEGER): () => void {
+    const { own } = this.stateOfPartition(partition);
+    const mark = { place: Math.min(place, own.get(keyId)?.place ?? place), state: 'writing' as const };
+    own.set(keyId, mark);
+    return () => {
+      if (own.get(keyId) === mark) own.set(keyId, { ...mark, state: 'stored' });
+    };
+  }
+
+  /** Looks whether something was replayed or discarded, where any key waits. */
+  async review(now: number, everyMs: number): Promise<void> {
+    for (const [partition, state] of this.partitions) {
+      const waits = state.own.size + state.index.size() + state.replaying.size > 0;
+      if (!waits || now - state.lookedAt < everyMs) continue;
+      state.lookedAt = now;
+      await this.catchUp(partition);
+      await this.endReplays(partition, state);
+    }
+  }
+
+  /** How many letters others wait behind. */
+  size(): number {
+    return [...this.partitions.values()].reduce((sum, { index }) => sum + index.size(), 0);
+  }
+
+  private catchUp(partition: number): Promise<void> {
+    const state = this.stateOfPartition(partition);
+    const before = state.reading ?? Promise.resolve();
+    const reading = before.catch(() => {}).then(() => this.readOn(partition, state));
+    state.reading = reading;
+    return reading;
+  }
+
+  private async readOn(partition: number, { index, own, replaying }: PartitionState): Promise<void> {
+    const { deadLetterTopic: topic, reader, logOffsets, retryTopic } = this.deps;
+    const stored = [...own].filter(([, mark]) => mark.state === 'stored');
+    const replayed = new Set<string>();
+    const end = (await logOffsets.end(topic))[partition] ?? 0;
+    while (index.position < end) {
+      const { records, nextOffset } = await reader.read({ topic, partition }, index.position);
+      for (const record of records) {
+        const keyId = index.apply(partition, record);
+        if (keyId !== undefined) replayed.add(keyId);
+      }
+      if (nextOffset <= index.position && records.length === 0) break;
+      index.position = Math.max(index.position, nextOffset);
+    }
+    for (const [keyId, mark] of stored) if (own.get(keyId) === mark) own.delete(keyId);
+    if (replayed.size === 0) return;
+    // the copies became visible together with the marks, so they lie below this end
+    const until = (await logOffsets.end(retryTopic))[partition] ?? 0;
+    for (const keyId of replayed) replaying.set(keyId, until);
+  }
+
+  /** A replayed key is free only if nothing of it was parked again before its copies were committed past. */
+  private async endReplays(partition: number, state: PartitionState): Promise<void> {
+    if (state.replaying.size === 0) return;
+    const committed = await this.committedRetry(partition);
+    const ended = [...state.replaying].filter(([, until]) => committed >= until);
+    if (ended.length === 0) return;
+    await this.catchUp(partition);
+    for (const [keyId, until] of ended)
+      if (state.replaying.get(keyId) === until) state.replaying.delete(keyId);
+  }
+
+  /** Keys with copies that the group has not committed past yet. */
+  private async readUnderWay(partition: number, { replaying }: PartitionState): Promise<void> {
+    const { retryTopic: topic, reader, logOffsets } = this.deps;
+    const [ends, starts] = await Promise.all([logOffsets.end(topic), logOffsets.earliest(topic)]);
+    const end = ends[partition] ?? 0;
+    let position = Math.max(await this.committedRetry(partition), starts[partition] ?? 0);
+    while (position < end) {
+      const { records, nextOffset } = await reader.read({ topic, partition }, position);
+      for (const record of records) {
+        const copy = readRetryRecord(record);
+        const key = copy?.original.key?.toString('utf8');
+        if (copy !== undefined && key !== undefined) replaying.set(keyIdOf(copy.eventType, key), end);
+      }
+      if (nextOffset <= position) return;
+      position = nextOffset;
+    }
+  }
+
+  private async committedRetry(partition: number): Promise<number> {
+    const [stored] = await this.deps.member.committed([{ topic: this.deps.retryTopic, partition }]);
+    return stored?.offset ?? 0;
+  }
+
+  private stateOfPartition(partition: number): PartitionState {
+    const known = this.partitions.get(partition);
+    if (known !== undefined) return known;
+    const made: PartitionState = {
+      index: new LetterIndex(),
+      replaying: new Map(),
+      own: new Map(),
+      reading: undefined,
+      lookedAt: Number.NEGATIVE_INFINITY,
+    };
+    this.partitions.set(partition, made);
+    return made;
+  }
+}

@@ -34,16 +34,14 @@ export class Fetcher {
     if (place !== undefined) place.position = Math.max(place.position, nextOffset);
   }
 
-  /** Everything that is there to read now, control and aborted records included. */
+  /** Everything that is there to read now, control and aborted records included; throws where records are gone. */
   fetch(): readonly FetchedBatch[] {
     const batches: FetchedBatch[] = [];
     for (const place of this.places.values()) {
       if (place.paused) continue;
       const { topic, partition } = place;
       const log = this.topics.log(topic, partition);
-      // out of range: the client starts anew at the earliest record and says nothing
-      if (place.position < log.logStart() || place.position > log.highWatermark())
-        place.position = log.logStart();
+      log.assertInRange(place.position);
       const { records, aborted } = log.fetch(place.position, this.maxRecords);
       if (records.length > 0)
         batches.push({ topic, partition, fetchedOffset: place.position, records, aborted });

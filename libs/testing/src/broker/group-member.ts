@@ -1,4 +1,4 @@
-import { BatonError } from '@baton/core';
+import { BatonError, isBatonError } from '@baton/core';
 import {
   type CommittedOffset,
   delay,
@@ -183,7 +183,7 @@ export class SimulatedMember implements GroupMember {
     while (this.isRunning() && this.wish === 'go-on') {
       const { fetcher } = this;
       const changed = this.nextChange();
-      const batches = await this.fetch();
+      const batches = await this.fetch(listener);
       if (!this.isRunning() || this.wish !== 'go-on') changed.forget();
       else if (batches === undefined) await delay(this.deps.process.clock, rejoinPauseMs);
       else if (batches.length === 0) await changed.happened;
@@ -192,14 +192,22 @@ export class SimulatedMember implements GroupMember {
     }
   }
 
-  private async fetch(): Promise<readonly FetchedBatch[] | undefined> {
+  private async fetch(listener: GroupListener): Promise<readonly FetchedBatch[] | undefined> {
     const { network, process } = this.deps;
     const { fetcher } = this;
     try {
       return await network.call(process, 'fetch', () => fetcher.fetch());
-    } catch {
+    } catch (error) {
+      if (isBatonError(error, 'data-lost-to-retention')) this.giveUp(error, listener);
       return undefined;
     }
+  }
+
+  /** Leaves for good: nobody but an operator can decide how to go on. */
+  private giveUp(error: unknown, listener: GroupListener): void {
+    if (!this.isRunning()) return;
+    void this.stop();
+    listener.crashed(error);
   }
 
   private async deliverAll(to: Delivery, batches: readonly FetchedBatch[]): Promise<void> {

@@ -33,7 +33,8 @@ interface Member extends Omit<JoinRequest, 'memberId'> {
 }
 
 export interface GroupOptions {
-  readonly partitionCount: (topic: string) => number;
+  /** `undefined` for a topic that does not exist. */
+  readonly partitionCount: (topic: string) => number | undefined;
   readonly observer: Observer;
   /** Until when the coordinator is away; it counts the silence of members anew after that. */
   readonly awayUntil: () => number | undefined;
@@ -199,10 +200,7 @@ export class Group {
     const [leader] = members;
     if (leader === undefined) return;
     const topics = [...new Set(members.flatMap((member) => member.topics))].sort();
-    const assigned = leader.assign(
-      members,
-      new Map(topics.map((topic) => [topic, this.options.partitionCount(topic)])),
-    );
+    const assigned = leader.assign(members, this.partitionCounts(topics));
     for (const member of members) {
       const { memberId, answer } = member;
       member.answer = undefined;
@@ -210,6 +208,15 @@ export class Group {
       member.assignment = assigned.get(memberId) ?? new Map();
       answer?.({ memberId, generation: this.generationId, assignment: member.assignment });
     }
+  }
+
+  private partitionCounts(topics: readonly string[]): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const topic of topics) {
+      const count = this.options.partitionCount(topic);
+      if (count !== undefined) counts.set(topic, count);
+    }
+    return counts;
   }
 
   private drop(memberId: string): void {

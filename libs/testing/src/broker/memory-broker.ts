@@ -3,7 +3,6 @@ import type {
   Clock,
   GroupMemberFactory,
   LogOffsets,
-  OutgoingRecord,
   Partitioner,
   TopicReader,
   TopicSettings,
@@ -21,7 +20,7 @@ import { createPresenceStore } from './presence-store';
 import { type ClockError, SimulatedProcess } from './process';
 import { createProducerFactory } from './producer';
 import { createTopicGuard } from './topic-guard';
-import { TopicStore } from './topic-store';
+import { type StorableRecord, TopicStore } from './topic-store';
 import { Transactions } from './transactions';
 import { createUsageReader } from './usage-reader';
 
@@ -111,16 +110,17 @@ export class MemoryBroker {
   }
 
   /** Appends outside any transaction, as a foreign producer could. */
-  append(record: OutgoingRecord): number {
-    this.topics.check(record);
-    return this.topics.append(record, undefined);
+  append(record: StorableRecord): number {
+    this.topics.assertWritable(record);
+    this.topics.appendBatch([record], undefined);
+    return this.topics.log(record.topic, record.partition).highWatermark() - 1;
   }
 
   group(name: string): Group {
     const known = this.groups.get(name);
     if (known !== undefined) return known;
     const { clock } = this.options;
-    const partitionCount = (topic: string): number => this.topics.logs(topic).length;
+    const partitionCount = (topic: string): number | undefined => this.topics.settings(topic)?.partitions;
     const group = new Group(name, clock, {
       partitionCount,
       observer: this.observer,

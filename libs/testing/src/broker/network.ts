@@ -261,7 +261,8 @@ const runUnheard = async <T>(effect: () => T | Promise<T>): Promise<void> => {
   }
 };
 
-const codeOf = (operation: Operation) => (operation === 'commit' ? 'outcome-unknown' : 'broker-unavailable');
+const codeOf = (operation: Operation) =>
+  operation === 'commit' || operation === 'abort' ? 'outcome-unknown' : 'broker-unavailable';
 
 const unheard = <T>({ operation }: Request<T>, when: string): BatonError =>
   new BatonError(codeOf(operation), `${operation}: expected an answer of the broker, got none ${when}.`);

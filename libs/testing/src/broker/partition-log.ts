@@ -1,3 +1,4 @@
+import { BatonError } from '@baton/core';
 import type { AbortedTransaction, FetchedRecord } from '@baton/messaging';
 
 /** What is appended to a partition. */
@@ -50,6 +51,17 @@ export class PartitionLog {
   /** The end, records of open transactions included. */
   highWatermark(): number {
     return this.records.length;
+  }
+
+  /** Throws `data-lost-to-retention` if `offset` can not be read: what was there is gone, or never was. */
+  assertInRange(offset: number): void {
+    const [first, end] = [this.start, this.records.length];
+    if (offset >= first && offset <= end) return;
+    throw new BatonError(
+      'data-lost-to-retention',
+      `Expected offset ${offset} in the log, but it goes from ${first} to ${end}.`,
+      { details: { offset, first, end } },
+    );
   }
 
   /** The first offset that an open transaction keeps from readers; the high watermark if none is open. */

@@ -32,7 +32,7 @@ export const createProducerFactory =
       }
       state = 'broken';
       await request();
-      state = next;
+      if (state === 'broken') state = next;
     };
 
     const producer: TransactionalProducer = {

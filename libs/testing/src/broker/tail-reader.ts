@@ -1,4 +1,4 @@
-import { BatonError } from '@baton/core';
+import { BatonError, isBatonError } from '@baton/core';
 import { delay, type FetchedRecord, readCommittedFilter } from '@baton/messaging';
 import type { Network } from './network';
 import type { SimulatedProcess } from './process';
@@ -19,6 +19,7 @@ const retryMs = 50;
 export class TailReader {
   private position: number;
   private state: 'open' | 'closed' = 'open';
+  private ended: BatonError | undefined;
   private wake: () => void = () => {};
   private waiting: { readonly offset: number; readonly settle: (error?: BatonError) => void }[] = [];
 
@@ -29,7 +30,7 @@ export class TailReader {
 
   /** Resolves once every record below `offset` was delivered. */
   reached(offset: number, limitMs: number): Promise<void> {
-    if (this.state === 'closed') return Promise.reject(this.late('it is closed'));
+    if (this.state === 'closed') return Promise.reject(this.ended ?? this.late('it is closed'));
     if (offset <= this.position) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const settle = (error?: BatonError): void => {
@@ -44,9 +45,10 @@ export class TailReader {
     });
   }
 
-  close(): void {
+  close(because?: BatonError): void {
     this.state = 'closed';
-    for (const { settle } of [...this.waiting]) settle(this.late('it is closed'));
+    this.ended ??= because;
+    for (const { settle } of [...this.waiting]) settle(because ?? this.late('it is closed'));
     this.wake();
   }
 
@@ -55,12 +57,15 @@ export class TailReader {
     while (this.state === 'open') {
       const grown = this.nextChange();
       try {
-        const fetched = await network.call(process, 'fetch', () =>
-          topics.log(topic, 0).fetch(this.position, maxRecords),
-        );
+        const fetched = await network.call(process, 'fetch', () => {
+          const log = topics.log(topic, 0);
+          log.assertInRange(this.position);
+          return log.fetch(this.position, maxRecords);
+        });
         if (fetched.records.length === 0) await grown.happened;
         else this.deliver(fetched);
-      } catch {
+      } catch (error) {
+        if (isBatonError(error, 'data-lost-to-retention')) this.close(error);
         await delay(process.clock, retryMs);
       } finally {
         grown.forget();

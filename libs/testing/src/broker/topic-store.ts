@@ -1,5 +1,5 @@
 import { BatonError } from '@baton/core';
-import type { Clock, OutgoingRecord, TopicSettings } from '@baton/messaging';
+import type { Clock, OutgoingRecord, TopicPartition, TopicSettings } from '@baton/messaging';
 import { noObserver, type Observer } from './observer';
 import { PartitionLog } from './partition-log';
 
@@ -23,6 +23,15 @@ export const goodTopicSettings: TopicSettings = {
   retentionMs: 7 * 86_400_000,
   cleanupPolicy: 'delete',
 };
+
+/** What a broker takes at once for one partition, if nobody says otherwise. */
+const maxBatchBytes = 1_048_588;
+
+const sizeOf = ({ key, value, headers }: StorableRecord): number =>
+  Object.entries(headers).reduce(
+    (sum, [name, text]) => sum + name.length + text.length,
+    (key?.length ?? 0) + (value?.length ?? 0),
+  );
 
 /** The topics of a broker and their logs. */
 export class TopicStore {
@@ -81,14 +90,29 @@ export class TopicStore {
     return log;
   }
 
-  /** Refuses what a broker refuses: unknown topics and stamps too far from its clock. */
-  check(record: OutgoingRecord): void {
-    this.log(record.topic, record.partition);
-    if (this.refused.has(record.topic)) {
-      throw new BatonError('not-authorized', `Expected the right to write to ${record.topic}, got none.`);
+  /** Refuses what a broker refuses of any record: unknown topics, and those that may not be written. */
+  assertWritable({ topic, partition }: TopicPartition): void {
+    this.log(topic, partition);
+    if (this.refused.has(topic)) {
+      throw new BatonError('not-authorized', `Expected the right to write to ${topic}, got none.`);
     }
-    const { timestampAfterMaxMs, timestampBeforeMaxMs } = this.settings(record.topic) ?? goodTopicSettings;
-    const ahead = record.timestamp - this.clock.now();
+  }
+
+  /** Stores records that were sent together to one partition: all of them, or none if one is refused. */
+  appendBatch(records: readonly StorableRecord[], transactionOf: string | undefined): void {
+    const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
+    if (bytes > maxBatchBytes)
+      throw new BatonError('event-too-large', `Expected at most ${maxBatchBytes} bytes, got ${bytes}.`);
+    for (const record of records) this.assertStamp(record);
+    for (const record of records) this.append(record, transactionOf);
+  }
+
+  /** Stamps that are too far from the broker's clock are refused. */
+  private assertStamp({ topic, timestamp }: StorableRecord): void {
+    const { timestampAfterMaxMs, timestampBeforeMaxMs, timestampType } =
+      this.settings(topic) ?? goodTopicSettings;
+    if (timestampType === 'LogAppendTime') return;
+    const ahead = timestamp - this.clock.now();
     if (ahead > timestampAfterMaxMs || -ahead > timestampBeforeMaxMs) {
       throw new BatonError(
         'clock-out-of-range',
@@ -108,29 +132,18 @@ export class TopicStore {
       kind: 'data',
       transactionOf,
     });
-    this.tell(record, { offset, timestamp: stamped, transactionOf });
-    this.changed();
-    return offset;
-  }
-
-  private tell(
-    { topic, partition, key, value, headers }: StorableRecord,
-    stored: {
-      readonly offset: number;
-      readonly timestamp: number;
-      readonly transactionOf: string | undefined;
-    },
-  ): void {
-    const call = this.observer.callOf(value);
-    this.observer.observe({
-      kind: 'record-stored',
+    this.observer.stored({
       topic,
       partition,
-      key: key ?? '',
+      offset,
+      timestamp: stamped,
+      key,
+      value,
       headers,
-      call,
-      ...stored,
+      transactionOf,
     });
+    this.changed();
+    return offset;
   }
 
   /** Tells everybody who waits for new records. */

@@ -83,12 +83,22 @@ export class Transactions {
   private write(identity: ProducerIdentity, records: readonly OutgoingRecord[]): void {
     const producing = this.current(identity);
     const { topics } = this.options;
-    for (const record of records) topics.check(record);
-    for (const record of records) {
+    for (const record of records) topics.assertWritable(record);
+    const batches = byPartition(records);
+    for (const [place, [record]] of batches) {
       producing.open ??= this.open(identity.transactionalId, producing);
-      producing.open.set(`${record.topic}/${record.partition}`, record);
-      topics.append(record, producing.producerId);
+      if (record !== undefined) producing.open.set(place, record);
     }
+    // each partition takes what is for it, or refuses it, by itself
+    const refusals = [...batches.values()].flatMap((batch) => {
+      try {
+        topics.appendBatch(batch, producing.producerId);
+        return [];
+      } catch (error) {
+        return [error];
+      }
+    });
+    if (refusals.length > 0) throw refusals[0];
   }
 
   private open(transactionalId: string, producing: Producing): Map<string, TopicPartition> {
@@ -142,6 +152,17 @@ export class Transactions {
     );
   }
 }
+
+const byPartition = (records: readonly OutgoingRecord[]): ReadonlyMap<string, readonly OutgoingRecord[]> => {
+  const batches = new Map<string, OutgoingRecord[]>();
+  for (const record of records) {
+    const place = `${record.topic}/${record.partition}`;
+    const known = batches.get(place);
+    if (known === undefined) batches.set(place, [record]);
+    else known.push(record);
+  }
+  return batches;
+};
 
 const markersWritten = (producing: Producing): Promise<void> =>
   new Promise((resolve) => {

@@ -144,6 +144,8 @@ export {
   withdrawVeto,
 } from './retire/veto';
 export { type WithdrawResult, withdrawRetiring } from './retire/withdraw-retiring';
+export { type MigrationKey, readMigrationKey } from './seal/migration-key';
+export { sealedLog } from './seal/sealed-log';
 export {
   type DrainEvidence,
   type Drained,

@@ -32,11 +32,12 @@ export const isDeprecationEntry = (entry: ControlEntry): entry is DeprecationEnt
 /** Adds an entry to what the log says of its event type; the timelines of the groups stay as they are. */
 export const applyToEventType = (
   state: ControlState,
-  { offset, at }: LoggedEntry,
+  { offset, at, unsealed }: LoggedEntry,
   entry: DeprecationEntry,
 ): ControlState => {
   const own = eventTypeState(state, entry.eventType);
-  const judgement = judge(state, entry, at);
+  const judgement =
+    unsealed === undefined ? judge(state, entry, at) : ({ kind: 'void', because: unsealed } as const);
   const verdict: JudgedEntry['verdict'] =
     judgement.kind === 'void' ? { kind: 'void', because: judgement.because } : { kind: 'valid' };
   const next = judgement.kind === 'void' ? own : judgement.next;

@@ -85,7 +85,7 @@ const applyToGroup = (state: ControlState, logged: LoggedEntry, entry: GroupEntr
     const because = `${entry.kind} names a proposal that was never made`;
     return stray(state, logged, { kind: 'no-such-proposal', because });
   }
-  const judgement = judge(state, group, { entry, at: logged.at });
+  const judgement = judge(state, group, { entry, at: logged.at, unsealed: logged.unsealed });
   return {
     ...state,
     voids: state.voids + (judgement.kind === 'void' ? 1 : 0),
@@ -103,8 +103,10 @@ const newGroup = (state: ControlState, entry: GroupEntry): GroupState | undefine
 const judge = (
   state: ControlState,
   group: GroupState,
-  { entry, at }: { entry: GroupEntry; at: number },
+  { entry, at, unsealed }: { entry: GroupEntry; at: number; unsealed: string | undefined },
 ): Judgement => {
+  if (unsealed !== undefined && entry.kind !== 'binding-withdrawn')
+    return { kind: 'void', because: unsealed };
   switch (entry.kind) {
     case 'group-registered':
       return judgeGroupRegistered(group, entry, { at, barred: registrationBarred(state, entry) });
@@ -124,7 +126,7 @@ const judge = (
         barred: group.open === undefined ? undefined : bindingBarred(state, group, group.open.version),
       });
     case 'binding-withdrawn':
-      return judgeWithdrawn(group, entry, at);
+      return judgeWithdrawn(group, entry, { at, unsealed });
   }
 };
 

@@ -146,13 +146,15 @@ export const judgeConfirmed = (
 export const judgeWithdrawn = (
   group: GroupState,
   entry: EntryOf<'binding-withdrawn'>,
-  at: number,
+  { at, unsealed }: { readonly at: number; readonly unsealed: string | undefined },
 ): Judgement => {
   const proposal = openOf(group, entry.proposal);
   if (typeof proposal === 'string') return no(proposal);
-  if (at <= proposal.decideBy && entry.by !== proposal.by) {
+  const isOpen = at <= proposal.decideBy;
+  if (isOpen && entry.by !== proposal.by) {
     return no(`only ${proposal.by} may withdraw it until ${time(proposal.decideBy)}`);
   }
+  if (isOpen && unsealed !== undefined) return no(unsealed);
   return decide(group, proposal, { outcome: 'withdrawn', decidedAt: at, because: entry.because });
 };
 

@@ -5,6 +5,8 @@ export interface LoggedEntry {
   readonly at: number;
   /** What was appended, parsed from JSON; `undefined` if it was not JSON. */
   readonly value: unknown;
+  /** Why a deciding entry has no seal that holds; only where a migration key is configured. */
+  readonly unsealed?: string;
 }
 
 /** The single-partition topic `baton.control`, seen as a log that only grows. */

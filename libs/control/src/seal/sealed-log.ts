@@ -1,0 +1,99 @@
+import { randomUUID, sign, verify } from 'node:crypto';
+import type { EntryKind } from '../log/entries';
+import type { ControlLog, LoggedEntry } from '../ports/log';
+import { canonical } from './canonical';
+import type { MigrationKey } from './migration-key';
+
+/**
+ * The entries that need a seal. Publishers and subscribers write all others: they register, answer, object, and
+ * withdraw what nobody decided in time.
+ */
+const deciding: ReadonlySet<string> = new Set<EntryKind>([
+  'binding-proposed',
+  'binding-listed',
+  'binding-confirmed',
+  'binding-withdrawn',
+  'announced',
+  'deadline-moved',
+  'veto-withdrawn',
+  'retiring',
+  'retiring-withdrawn',
+  'writes-refused',
+  'final',
+  'dropped',
+]);
+
+interface Seal {
+  readonly key: string;
+  /** Makes every seal another one, so that a copied entry is told from one that is written twice. */
+  readonly nonce: string;
+  readonly signature: string;
+}
+
+/**
+ * A control log whose deciding entries carry the signature of the migration key: a seal. They are sealed as they are
+ * appended, if the private key is there, and checked as they are read; entries without a valid seal, and copies of
+ * sealed ones, are delivered as `unsealed`, and the fold holds them for void.
+ */
+export const sealedLog = (log: ControlLog, key: MigrationKey): ControlLog => {
+  const check = createSealCheck(log.id, key);
+  return {
+    // readers with another key come to another state, and must not own partitions together with us
+    id: `${log.id}#${key.id}@${key.from}`,
+    append: (value) => log.append(isDeciding(value) ? sealed(value, log.id, key) : value),
+    follow: (listener) => log.follow((entry) => listener(check(entry))),
+    catchUp: log.catchUp,
+    close: log.close,
+  };
+};
+
+/** Tells, entry by entry from the first one on, which deciding ones have no seal that holds. */
+const createSealCheck = (logId: string, key: MigrationKey): ((entry: LoggedEntry) => LoggedEntry) => {
+  const used = new Set<string>();
+  return (entry) => {
+    if (entry.offset < key.from || !isDeciding(entry.value)) return entry;
+    const seal = sealOf(entry.value);
+    if (seal === undefined) return { ...entry, unsealed: 'it carries no seal of the migration key' };
+    if (seal.key !== key.id) return { ...entry, unsealed: `it is sealed with another key, ${seal.key}` };
+    if (!holds(entry.value, { logId, seal, key })) return { ...entry, unsealed: 'its seal does not hold' };
+    if (used.has(seal.nonce)) return { ...entry, unsealed: 'it is a copy of an earlier entry' };
+    used.add(seal.nonce);
+    return entry;
+  };
+};
+
+const isDeciding = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  'kind' in value &&
+  typeof value.kind === 'string' &&
+  deciding.has(value.kind);
+
+const sealed = (value: object, logId: string, key: MigrationKey): object => {
+  const { privateKey } = key;
+  if (privateKey === undefined) return value;
+  const nonce = randomUUID();
+  const signature = sign(null, message(value, logId, nonce), privateKey).toString('base64');
+  return { ...value, seal: { key: key.id, nonce, signature } satisfies Seal };
+};
+
+const holds = (
+  value: object,
+  { logId, seal, key }: { readonly logId: string; readonly seal: Seal; readonly key: MigrationKey },
+): boolean => {
+  const { seal: _, ...bare } = value as { readonly seal?: unknown };
+  return verify(null, message(bare, logId, seal.nonce), key.publicKey, Buffer.from(seal.signature, 'base64'));
+};
+
+/** What is signed names the log, so that an entry cannot be carried over from another one. */
+const message = (value: object, logId: string, nonce: string): Buffer =>
+  Buffer.from(canonical({ log: logId, nonce, entry: value }));
+
+const sealOf = (value: object): Seal | undefined => {
+  const seal: unknown = 'seal' in value ? value.seal : undefined;
+  if (typeof seal !== 'object' || seal === null) return undefined;
+  const { key, nonce, signature } = seal as Partial<Record<keyof Seal, unknown>>;
+  return typeof key === 'string' && typeof nonce === 'string' && typeof signature === 'string'
+    ? { key, nonce, signature }
+    : undefined;
+};

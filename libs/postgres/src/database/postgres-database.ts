@@ -1,0 +1,125 @@
+import type { Logger } from '@baton/messaging';
+import { silentLogger } from '@baton/messaging';
+import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
+import type { Database, Session } from './database';
+import { unavailable } from './failures';
+import type { Queryable } from './queryable';
+
+export interface PostgresOptions {
+  /** `postgres://user@host:port/database`. */
+  readonly url: string;
+  /** What the server shows of the connections, such as the name of the instance. */
+  readonly name?: string;
+  readonly maxConnections?: number;
+  readonly connectTimeoutMs?: number;
+  /** The longest that a statement may take before its connection counts as lost. */
+  readonly queryTimeoutMs?: number;
+  readonly logger?: Logger;
+}
+
+/** Connects to a PostgreSQL server, version 14 or later; throws `database-unavailable` if it does not answer. */
+export const connectPostgres = async (options: PostgresOptions): Promise<Database> => {
+  const { url, maxConnections = 10, logger = silentLogger } = options;
+  const config = configOf(options);
+  const pool = new Pool({ ...config, max: maxConnections });
+  // an idle connection that breaks is replaced by the pool; without a listener it would end the process
+  pool.on('error', (error) => logger.warn({ err: error }, 'idle database connection lost'));
+  try {
+    await pool.query('SELECT 1');
+  } catch (error) {
+    await pool.end();
+    throw unavailable(`The database at ${withoutSecrets(url)}`, error);
+  }
+  let closing: Promise<void> | undefined;
+  return {
+    kind: 'server',
+    query: (sql, values) => pool.query(sql, values),
+    transaction: (work) => inTransaction(pool, work),
+    session: () => openSession(config),
+    close: () => {
+      closing ??= pool.end().catch(() => {});
+      return closing;
+    },
+  };
+};
+
+const configOf = ({
+  url,
+  name = 'baton',
+  connectTimeoutMs = 10_000,
+  queryTimeoutMs = 30_000,
+}: PostgresOptions): ClientConfig => ({
+  connectionString: url,
+  application_name: name,
+  connectionTimeoutMillis: connectTimeoutMs,
+  query_timeout: queryTimeoutMs,
+  keepAlive: true,
+});
+
+const inTransaction = async <T>(pool: Pool, work: (tx: Queryable) => Promise<T>): Promise<T> => {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw unavailable('A transaction', error);
+  });
+  let broken: Error | undefined;
+  const noteBreak = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', noteBreak);
+  try {
+    await client.query('BEGIN');
+    const result = await work({ query: (sql, values) => client.query(sql, values) });
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    broken ??= await rollBack(client);
+    throw error;
+  } finally {
+    client.off('error', noteBreak);
+    client.release(broken);
+  }
+};
+
+/** Answers why the connection cannot be used any more, if it cannot. */
+const rollBack = async (client: PoolClient): Promise<Error | undefined> => {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+};
+
+const openSession = async (config: ClientConfig): Promise<Session> => {
+  const client = new Client(config);
+  const ended = new Promise<void>((resolve) => {
+    client.on('end', resolve);
+    client.on('error', () => resolve());
+  });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw unavailable('A connection', error);
+  }
+  return {
+    kind: 'server',
+    ended,
+    query: (sql, values) => client.query(sql, values),
+    listen: async (channel, listener) => {
+      client.on('notification', (message) => {
+        if (message.channel === channel) listener(message.payload ?? '');
+      });
+      await client.query(`LISTEN ${channel}`);
+    },
+    close: () => client.end().catch(() => {}),
+  };
+};
+
+/** The address as it may be shown. */
+const withoutSecrets = (url: string): string => {
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname}`;
+  } catch {
+    return '(not a URL)';
+  }
+};

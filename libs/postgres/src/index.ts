@@ -1,0 +1,15 @@
+export type { Database, Session } from './database/database';
+export { type MigrationResult, migrate } from './database/migrate';
+export { connectPostgres, type PostgresOptions } from './database/postgres-database';
+export { fromQueryFunction, type Queryable, type Row } from './database/queryable';
+export { type EmbeddedOptions, openEmbedded } from './embedded/embedded-database';
+export type { Lag } from './outbox/lag';
+export { type Outbox, type OutboxEvent, type OutboxOptions, openOutbox } from './outbox/outbox';
+export type { ParkedEvent, Problem } from './outbox/parked';
+export {
+  type OutboxRelay,
+  type OutboxRelayDeps,
+  type RelayLimits,
+  type RelayStats,
+  startOutboxRelay,
+} from './outbox/relay';

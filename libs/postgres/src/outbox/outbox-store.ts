@@ -1,0 +1,146 @@
+import type { Version } from '@baton/core';
+import type { Queryable } from '../database/queryable';
+import type { Problem } from './parked';
+import { type Stamp, type StoredEvent, storedEventOf } from './stored-event';
+
+/** The channel on which inserts are told: the payload is `SOURCE RANGE`. */
+export const notificationChannel = 'baton_outbox';
+
+/** Which rows to read, and how many at most. */
+export interface ReadOptions {
+  /** `stamped` rows were attempted before, by whomever; nothing `new` of their types is sent before them. */
+  readonly phase: 'stamped' | 'new';
+  readonly eventTypes: readonly string[];
+  readonly maxEvents: number;
+  /** Of the stored data; one event is read whatever its size. */
+  readonly maxBytes: number;
+  /** Rows that are sent and not marked yet. */
+  readonly sent: readonly string[];
+}
+
+export interface StampedSeq extends Stamp {
+  readonly seq: string;
+}
+
+/**
+ * The outbox of one source as its relay uses it. Everything goes through the connection that holds the locks of the
+ * ranges, so a relay that has lost them can change nothing any more.
+ */
+export interface OutboxStore {
+  /** The newest `createdAt` that any owner of the range has stamped; 0 before the first. */
+  newestStamp(range: number): Promise<number>;
+  /** Marks what is sent, and reads what comes next, in the order to send it; all in one statement. */
+  read(range: number, options: ReadOptions): Promise<readonly StoredEvent[]>;
+  /** Stamps rows in one statement; `retired`, and nothing is stamped, if one of their versions is written no more. */
+  stamp(
+    range: number,
+    rows: readonly StampedSeq[],
+    versions: readonly string[],
+  ): Promise<'stamped' | 'retired'>;
+  /** Puts a row aside. */
+  park(seq: string, problem: Problem): Promise<void>;
+  /** From its return on no relay stamps the version. */
+  retire(eventType: string, version: Version): Promise<void>;
+  /** The version is published again. */
+  revive(eventType: string, version: Version): Promise<void>;
+  /** How many rows are stamped with the version and not sent. */
+  unsentWith(eventType: string, version: Version): Promise<number>;
+  /** Deletes rows that were sent longer than `keepMs` ago, at most `limit`; answers how many. */
+  clean(keepMs: number, limit: number): Promise<number>;
+}
+
+/** How a version of an event type is named in `baton.outbox_range`. */
+export const versionName = (eventType: string, version: number): string => `${eventType} ${version}`;
+
+/** The store of a source over one connection. */
+export const createOutboxStore = (session: Queryable, source: string): OutboxStore => ({
+  newestStamp: async (range) => {
+    const { rows } = await session.query(
+      'SELECT newest_stamp FROM baton.outbox_range WHERE source = $1 AND range = $2',
+      [source, range],
+    );
+    return Number(rows[0]?.newest_stamp ?? 0);
+  },
+  read: async (range, { phase, eventTypes, maxEvents, maxBytes, sent }) => {
+    const values = [source, range, eventTypes, sent, maxEvents, maxBytes];
+    const { rows } = await session.query(readSql[phase], values);
+    return rows.map(storedEventOf);
+  },
+  stamp: async (range, stamped, versions) => {
+    const newest = Math.max(...stamped.map(({ createdAt }) => createdAt));
+    const values = [source, range, newest, versions, JSON.stringify(stamped)];
+    const { rows } = await session.query(stampSql, values);
+    return Number(rows[0]?.ranges) === 1 ? 'stamped' : 'retired';
+  },
+  park: async (seq, problem) => {
+    await session.query(
+      `UPDATE baton.outbox SET state = 'parked', settled_at = clock_timestamp(), problem = $2
+       WHERE seq = $1 AND state = 'open'`,
+      [seq, JSON.stringify(problem)],
+    );
+  },
+  retire: async (eventType, version) => {
+    await session.query(
+      `UPDATE baton.outbox_range SET retired = array_append(array_remove(retired, $2), $2) WHERE source = $1`,
+      [source, versionName(eventType, version)],
+    );
+  },
+  revive: async (eventType, version) => {
+    await session.query(
+      `UPDATE baton.outbox_range SET retired = array_remove(retired, $2) WHERE source = $1`,
+      [source, versionName(eventType, version)],
+    );
+  },
+  unsentWith: async (eventType, version) => {
+    const { rows } = await session.query(
+      `SELECT count(*) AS n FROM baton.outbox
+       WHERE source = $1 AND event_type = $2 AND state IN ('open', 'parked') AND $3 = ANY (published)`,
+      [source, eventType, version],
+    );
+    return Number(rows[0]?.n);
+  },
+  clean: async (keepMs, limit) => {
+    const { rows } = await session.query(cleanSql, [source, keepMs, limit]);
+    return Number(rows[0]?.n);
+  },
+});
+
+const readOf = (condition: string): string => `
+WITH marked AS (
+  UPDATE baton.outbox SET state = 'sent', settled_at = clock_timestamp()
+  WHERE seq = ANY ($4::bigint[]) AND state = 'open'),
+next AS (
+  SELECT o.* FROM baton.outbox o
+  WHERE o.source = $1 AND o.range = $2 AND o.state = 'open' AND ${condition}
+    AND o.event_type = ANY ($3::text[]) AND o.seq <> ALL ($4::bigint[])
+    AND NOT EXISTS (SELECT 1 FROM baton.outbox p WHERE p.source = o.source AND p.event_type = o.event_type
+                    AND p.key = o.key AND p.state = 'parked')
+  ORDER BY o.seq LIMIT $5::int)
+SELECT seq::text, id, event_type, version, key, data::text, traceparent, created_at::text, partition,
+  array_to_string(published, ',') AS published
+FROM (SELECT next.*, sum(bytes) OVER (ORDER BY seq) - bytes AS before FROM next) AS sized
+WHERE before < $6::bigint ORDER BY sized.seq`;
+
+const readSql = {
+  stamped: readOf('o.created_at IS NOT NULL'),
+  new: readOf('o.created_at IS NULL'),
+} as const;
+
+/** The row of the range comes first: it is where this statement and `retire` meet. */
+const stampSql = `
+WITH owned AS (
+  UPDATE baton.outbox_range SET newest_stamp = greatest(newest_stamp, $3::bigint)
+  WHERE source = $1 AND range = $2 AND NOT retired && $4::text[] RETURNING range),
+stamped AS (
+  UPDATE baton.outbox o SET created_at = s."createdAt", partition = s.partition, published = s.published
+  FROM owned, json_to_recordset($5::json) AS s(seq bigint, "createdAt" bigint, partition integer, published integer[])
+  WHERE o.seq = s.seq AND o.state = 'open' AND o.created_at IS NULL RETURNING o.seq)
+SELECT (SELECT count(*) FROM owned) AS ranges, (SELECT count(*) FROM stamped) AS rows`;
+
+const cleanSql = `
+WITH old AS (
+  SELECT seq FROM baton.outbox WHERE source = $1 AND state = 'sent'
+    AND settled_at < clock_timestamp() - $2::bigint * interval '1 millisecond'
+  ORDER BY settled_at LIMIT $3::int),
+gone AS (DELETE FROM baton.outbox o USING old WHERE o.seq = old.seq RETURNING 1)
+SELECT count(*) AS n FROM gone`;

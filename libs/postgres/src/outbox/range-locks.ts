@@ -1,0 +1,49 @@
+import type { Queryable } from '../database/queryable';
+import { hashOf } from './key-range';
+
+/** Beyond every range: the lock that all relays of a source share, so that they can be counted. */
+const presenceKey = 1_000_000;
+
+/** Who owns which range, as advisory locks of one connection: they end with it, however it ends. */
+export interface RangeLocks {
+  /** This relay counts from now on. */
+  present(): Promise<void>;
+  /** How many relays of the source are connected. */
+  relays(): Promise<number>;
+  /** Answers whether the range is owned now. */
+  take(range: number): Promise<boolean>;
+  giveBack(range: number): Promise<void>;
+  /** Rejects once the connection, and with it every lock, is gone. */
+  assertHeld(): Promise<void>;
+}
+
+export const createRangeLocks = (session: Queryable, source: string): RangeLocks => {
+  const space = hashOf(`baton.outbox/${source}`);
+  return {
+    present: async () => {
+      await session.query('SELECT pg_advisory_lock_shared($1::int, $2::int)', [space, presenceKey]);
+    },
+    relays: async () => {
+      const { rows } = await session.query(
+        `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
+           AND classid = $1::bigint::oid AND objid = $2::bigint::oid
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        [space, presenceKey],
+      );
+      return Number(rows[0]?.n);
+    },
+    take: async (range) => {
+      const { rows } = await session.query('SELECT pg_try_advisory_lock($1::int, $2::int) AS taken', [
+        space,
+        range,
+      ]);
+      return rows[0]?.taken === true;
+    },
+    giveBack: async (range) => {
+      await session.query('SELECT pg_advisory_unlock($1::int, $2::int)', [space, range]);
+    },
+    assertHeld: async () => {
+      await session.query('SELECT 1');
+    },
+  };
+};

@@ -1,0 +1,285 @@
+import type { EventCodec } from '@baton/contracts';
+import type { Deprecation, Version } from '@baton/core';
+import {
+  type CheckedPublication,
+  type Clock,
+  checkPublications,
+  delay,
+  type Logger,
+  type Partitioner,
+  type Publication,
+  type PublicationPolicy,
+  Publications,
+  type PublisherHealth,
+  settleWithin,
+  silentLogger,
+  systemClock,
+  type TopicReader,
+  type TransactionalProducerFactory,
+} from '@baton/messaging';
+import type { Database, Session } from '../database/database';
+import { messageOf } from '../database/failures';
+import { migrate } from '../database/migrate';
+import type { Refusal, Trouble } from './batch-sender';
+import type { Lag } from './lag';
+import { type RangeLimits, type RangePublishing, RangeRun, type RelayTally } from './range-run';
+import { defaultRanges, openRanges } from './ranges';
+import { followRetirements } from './relay-retirements';
+import { RelaySession, type SessionLimits } from './relay-session';
+
+export interface OutboxRelayDeps {
+  readonly database: Database;
+  /** CloudEvents source: the name of the publishing service, as the outbox has it. */
+  readonly source: string;
+  readonly publishes: readonly Publication[];
+  readonly codec: EventCodec;
+  readonly createProducer: TransactionalProducerFactory;
+  readonly topics: TopicReader;
+  readonly partitioner: Partitioner;
+  /**
+   * What the transactional ids of the ranges begin with: the same for all relays of one database, and no other. The
+   * source by default; where every instance has an embedded database, the name of the instance belongs into it.
+   */
+  readonly transactionalId?: string;
+  /** Says which versions retire. The caller closes it. */
+  readonly policy?: PublicationPolicy;
+  readonly ranges?: number;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly limits?: Partial<RelayLimits>;
+}
+
+export interface RelayLimits extends RangeLimits, SessionLimits {
+  /** The largest encoded message, in bytes. */
+  readonly maxMessageBytes: number;
+  /** The most bytes in one transaction. */
+  readonly maxBatchBytes: number;
+  /** The margin S: how far ahead topics let a clock run, in milliseconds. */
+  readonly marginMs: number;
+  /** How long `close` waits for what is in hand. */
+  readonly drainMs: number;
+}
+
+const defaultLimits: RelayLimits = {
+  maxMessageBytes: 900_000,
+  maxBatchBytes: 4_000_000,
+  marginMs: 2_000,
+  drainMs: 10_000,
+  maxBatchEvents: 500,
+  pollMs: 1_000,
+  refusedPauseMs: 5_000,
+  retryMs: 250,
+  balanceMs: 1_000,
+  standstillMs: 10_000,
+  lagMs: 5_000,
+  cleanMs: 60_000,
+  keepSentMs: 3_600_000,
+};
+
+/** Sends what is in the outbox, for as long as it lives; any number of them share the work. */
+export interface OutboxRelay {
+  /** The versions in which an event stamped now is published, by event type; none once all of them retire. */
+  publishing(): ReadonlyMap<string, readonly Version[]>;
+  health(): PublisherHealth;
+  stats(): RelayStats;
+  /** Finishes what is in hand and gives the ranges back. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Counts since the start, and what was measured last. */
+export interface RelayStats {
+  readonly sent: number;
+  readonly transactions: number;
+  readonly parked: number;
+  readonly producersReplaced: number;
+  /** The ranges that this relay owns at present. */
+  readonly ranges: readonly number[];
+  readonly lag: Lag | undefined;
+}
+
+/**
+ * Starts a relay. Checks everything before the first event: downcasts, schemas in the registry, topics. Events are
+ * stamped in the database before their first attempt, and sent until committed.
+ *
+ * ```ts
+ * const relay = await startOutboxRelay({ database, source: 'lending',
+ *   publishes: [{ eventType: BooksBorrowed, versions: [1, 2] }], …ports });
+ * ```
+ */
+export const startOutboxRelay = async (deps: OutboxRelayDeps): Promise<OutboxRelay> => {
+  const { database, source, ranges = defaultRanges } = deps;
+  const limits = { ...defaultLimits, ...deps.limits };
+  const checked = await checkPublications(deps, limits);
+  await migrate(database);
+  await openRanges(database, source, ranges);
+  const relay = new Relay({ ...deps, ranges, limits, checked });
+  await relay.start();
+  return relay;
+};
+
+interface RelayDeps extends OutboxRelayDeps {
+  readonly ranges: number;
+  readonly limits: RelayLimits;
+  readonly checked: readonly CheckedPublication[];
+}
+
+class Relay implements OutboxRelay {
+  private readonly clock: Clock;
+  private readonly logger: Logger;
+  private readonly publications: Publications;
+  private readonly retirements: { close(ms: number): Promise<void> } | undefined;
+  private readonly tally: RelayTally = { sent: 0, transactions: 0, parked: 0, producersReplaced: 0 };
+  private state: 'open' | 'closed' = 'open';
+  private current: RelaySession | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private lag: Lag | undefined;
+  private unreachable: Trouble | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(private readonly deps: RelayDeps) {
+    const { clock = systemClock, logger = silentLogger, policy } = deps;
+    this.clock = clock;
+    this.logger = logger;
+    this.publications = new Publications(deps.checked, policy);
+    this.retirements =
+      policy &&
+      followRetirements({
+        policy,
+        publications: this.publications,
+        session: () => this.current,
+        clock,
+        logger,
+      });
+  }
+
+  /** The first connection has to come about; later ones are tried for until they do. */
+  async start(): Promise<void> {
+    const session = await this.deps.database.session();
+    this.running = this.supervise(session);
+  }
+
+  publishing(): ReadonlyMap<string, readonly Version[]> {
+    return this.publications.versions();
+  }
+
+  health(): PublisherHealth {
+    if (this.state === 'closed') return { kind: 'closed' };
+    const runs = [...(this.current?.owned().values() ?? [])];
+    const refused = runs.flatMap((run) => [...run.refused()]).map(refusalOf)[0];
+    const trouble =
+      this.unreachable ?? runs.map((run) => run.trouble()).find((each) => each !== undefined) ?? refused;
+    return trouble === undefined ? { kind: 'ready' } : { kind: 'retrying', ...trouble };
+  }
+
+  stats(): RelayStats {
+    const ranges = [...(this.current?.owned().keys() ?? [])].sort((a, b) => a - b);
+    return { ...this.tally, ranges, lag: this.lag };
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  private async shutDown(): Promise<void> {
+    this.state = 'closed';
+    await this.retirements?.close(lastAcknowledgementsMs);
+    this.current?.stop();
+    await settleWithin(this.clock, this.deps.limits.drainMs, () => this.running);
+  }
+
+  private async supervise(first: Session): Promise<void> {
+    let session: Session | undefined = first;
+    while (this.state === 'open') {
+      try {
+        session ??= await this.deps.database.session();
+        this.unreachable = undefined;
+        await this.work(session);
+      } catch (error) {
+        this.unreachable ??= { since: this.clock.now(), because: messageOf(error) };
+        this.logger.warn({ err: error }, 'database of the outbox not reachable, trying again');
+      }
+      session = undefined;
+      if (this.state === 'open') await delay(this.clock, this.deps.limits.retryMs);
+    }
+  }
+
+  private async work(session: Session): Promise<void> {
+    const { source, ranges, limits } = this.deps;
+    const current = new RelaySession({
+      session,
+      source,
+      ranges,
+      startRun: (range, store, locks) => this.startRun(range, store, locks),
+      measured: (lag) => {
+        this.lag = lag;
+      },
+      clock: this.clock,
+      logger: this.logger,
+      limits,
+    });
+    this.current = current;
+    if (this.state === 'closed') current.stop();
+    await current.run();
+    this.current = undefined;
+  }
+
+  private startRun(
+    range: number,
+    store: RelaySession['store'],
+    locks: { assertHeld(): Promise<void> },
+  ): RangeRun {
+    const { source, transactionalId = source, codec, createProducer, partitioner, limits } = this.deps;
+    return new RangeRun({
+      range,
+      source,
+      transactionalId: `${transactionalId}.outbox.${range}`,
+      store,
+      publishing: this.publishingOf(store),
+      createProducer,
+      assertOwned: locks.assertHeld,
+      codec,
+      partitionOf: partitioner,
+      maxMessageBytes: limits.maxMessageBytes,
+      maxBatchBytes: limits.maxBatchBytes,
+      clock: this.clock,
+      logger: this.logger,
+      limits,
+      tally: this.tally,
+    });
+  }
+
+  private publishingOf(store: RelaySession['store']): RangePublishing {
+    const { publications } = this;
+    const types = new Map(this.deps.checked.map(({ eventType }) => [eventType.name, eventType]));
+    return {
+      eventTypes: () => [...types.keys()].filter((name) => publications.of(name)?.published !== undefined),
+      published: (name) => {
+        const eventType = types.get(name);
+        const live = publications.of(name);
+        if (eventType === undefined || live?.published === undefined) return undefined;
+        return { eventType, published: live.published, partitions: live.partitions };
+      },
+      deprecations: (name) => publications.of(name)?.deprecations ?? new Map<Version, Deprecation>(),
+      refresh: (versions) => this.refresh(store, versions),
+    };
+  }
+
+  /** A version that is refused although nobody retires it any more was given back to use. */
+  private async refresh(store: RelaySession['store'], refused: readonly string[]): Promise<void> {
+    await this.deps.policy?.catchUp();
+    this.publications.refresh();
+    for (const [eventType, versions] of this.publications.versions()) {
+      for (const version of versions) {
+        if (refused.includes(`${eventType} ${version}`)) await store.revive(eventType, version);
+      }
+    }
+  }
+}
+
+const lastAcknowledgementsMs = 2_000;
+
+const refusalOf = ([eventType, { until, because }]: readonly [string, Refusal]): Trouble => ({
+  since: until,
+  because: `${eventType}: ${because}`,
+});

@@ -3,6 +3,7 @@ const shared = {
   rootDir: __dirname,
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }] },
   moduleNameMapper: {
+    '^@baton/testing/conformance$': '<rootDir>/libs/testing/src/conformance/index.ts',
     '^@baton/schemas$': '<rootDir>/schemas/index.ts',
     '^@baton/(core|contracts|messaging|control|kafka|postgres|service-kit|testing|dev-stack|bench)$':
       '<rootDir>/libs/$1/src/index.ts',

@@ -88,43 +88,53 @@ const createProducer = (
   }: { transactionalId: string; bounded: Bounded; close: () => Promise<void> },
 ): TransactionalProducer => {
   let open: Transaction | undefined;
+  /** `broken` from the first error on: what the broker holds is unknown then, and only a successor can go on. */
+  let state: 'idle' | 'open' | 'broken' | 'closed' = 'idle';
 
-  const transaction = (): Transaction => {
-    if (open === undefined) {
-      throw new BatonError(
-        'invalid-argument',
-        `Expected an open transaction of ${transactionalId}, got none. Call begin first.`,
-      );
-    }
-    return open;
+  const step = async <T>(
+    from: 'idle' | 'open',
+    to: 'idle' | 'open',
+    request: () => Promise<T>,
+  ): Promise<T> => {
+    if (state !== from) throw outOfTurn(transactionalId, { expected: from, got: state });
+    state = 'broken';
+    const answer = await request();
+    if (state === 'broken') state = to;
+    return answer;
   };
 
-  const end = async (how: 'commit' | 'abort'): Promise<void> => {
-    const ending = transaction();
-    await bounded(
-      `The ${how} of a transaction of ${transactionalId}`,
-      () => ending[how](),
-      'outcome-unknown',
-    );
-    open = undefined;
-  };
+  const end = (how: 'commit' | 'abort'): Promise<void> =>
+    step('open', 'idle', async () => {
+      const what = `The ${how} of a transaction of ${transactionalId}`;
+      await bounded(what, async () => open?.[how](), 'outcome-unknown');
+    });
 
   return {
-    begin: async () => {
-      open = await bounded(`Opening a transaction of ${transactionalId}`, () => producer.transaction());
-    },
-    send: async (records) => {
-      const { sendBatch } = transaction();
-      if (records.length === 0) return;
-      await bounded(`Sending in a transaction of ${transactionalId}`, () =>
-        sendBatch({ topicMessages: byTopic(records) }),
-      );
-    },
+    begin: () =>
+      step('idle', 'open', async () => {
+        open = await bounded(`Opening a transaction of ${transactionalId}`, () => producer.transaction());
+      }),
+    send: (records) =>
+      step('open', 'open', async () => {
+        if (records.length === 0) return;
+        const topicMessages = byTopic(records);
+        const what = `Sending in a transaction of ${transactionalId}`;
+        await bounded(what, async () => open?.sendBatch({ topicMessages }));
+      }),
     commit: () => end('commit'),
     abort: () => end('abort'),
-    close,
+    close: () => {
+      state = 'closed';
+      return close();
+    },
   };
 };
+
+const outOfTurn = (id: string, { expected, got }: { expected: string; got: string }): BatonError =>
+  new BatonError(
+    'invalid-argument',
+    `Expected producer ${id} to be ${expected}, got one that is ${got}. Call begin, send, then commit or abort; after an error close it and make another.`,
+  );
 
 /** Asked at each attempt to send, so this is also where an attempt of a closed producer ends. */
 const explicitPartition = ({ topic, message }: PartitionerArgs, closed: boolean): number => {

@@ -1,0 +1,4 @@
+import { describeGroupMember } from '@baton/testing/conformance';
+import { kafkaAdapter } from '../test/conformance-adapter';
+
+describeGroupMember(kafkaAdapter);

@@ -1,0 +1,93 @@
+import { delay } from '@baton/messaging';
+import { MemoryBroker } from '../broker/memory-broker';
+import { VirtualClock } from '../virtual-clock';
+import type { ConformanceAdapter, ConformanceClient, LosableCall, World } from './adapter';
+
+const transactionTimeoutMs = 6_000;
+/** How long the broker is away when it restarts. */
+const restartMs = 4_000;
+
+const operationOf = {
+  'end-transaction': 'commit',
+  'commit-offsets': 'commit-offsets',
+  append: 'append',
+} as const satisfies Record<LosableCall, string>;
+
+/** The broker in memory, in virtual time that runs by itself as long as a world is open. */
+export const simulatedAdapter: ConformanceAdapter = {
+  name: 'simulated',
+  features: new Set(['cut', 'silent-death', 'lost-messages', 'retention', 'restart', 'write-refusal']),
+  limitMs: 20_000,
+  open: async () => openSimulatedWorld(),
+};
+
+/** One such world. */
+export const openSimulatedWorld = (): World => {
+  const clock = new VirtualClock();
+  const broker = new MemoryBroker({ clock, transactionTimeoutMs });
+  const stopTime = runTime(clock);
+  let made = 0;
+  const name = (text: string): string => {
+    made += 1;
+    return `${text}-${made}`;
+  };
+  return {
+    clock,
+    transactionTimeoutMs,
+    name,
+    createTopic: async (text, settings = {}) => {
+      const topic = name(text);
+      broker.createTopic(topic, settings);
+      return topic;
+    },
+    client: async () => connect(broker, name('client')),
+    appendForeign: async (topic, { key, value }) => {
+      broker.append({
+        topic,
+        partition: 0,
+        key,
+        value: Buffer.from(value),
+        headers: {},
+        timestamp: clock.now(),
+      });
+    },
+    removeRecords: async (topic, offset) => broker.log(topic).deleteBefore(offset),
+    restartBroker: async () => {
+      broker.network.goDown({ until: clock.now() + restartMs });
+      await delay(clock, restartMs + 1);
+    },
+    close: async () => stopTime(),
+  };
+};
+
+const connect = (broker: MemoryBroker, name: string): ConformanceClient => {
+  const { process, createProducer, topics, ...ports } = broker.connect(name);
+  return {
+    ...ports,
+    transactionalProducer: createProducer,
+    topicReader: topics,
+    cut: () => process.disconnect(),
+    restore: () => process.reconnect(),
+    lose: (what, of) =>
+      broker.network.fail({ operation: operationOf[of], how: `lost-${what}`, process: name }),
+    kill: () => process.kill(),
+  };
+};
+
+/** Lets time go on, a millisecond a turn of the event loop, until it is told to stop. */
+const runTime = (clock: VirtualClock): (() => void) => {
+  let state: 'running' | 'stopped' = 'running';
+  const run = async (): Promise<void> => {
+    while (state === 'running') {
+      await clock.advance(1);
+      await turn();
+    }
+  };
+  void run();
+  return () => {
+    state = 'stopped';
+  };
+};
+
+/** Lets everything else run that this process has to do. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -4,9 +4,11 @@ import {
   type FactSources,
   followControlLog,
   type PresenceStore,
+  sealedLog,
 } from '@baton/control';
 import { BatonError, isBatonError, topicOf, type Version, version } from '@baton/core';
 import type { Context } from './context';
+import { migrationKey } from './settings/connection';
 
 /** The control log, followed to its end, and the presence of instances. */
 export interface ControlAccess {
@@ -31,7 +33,9 @@ const open = async <T>(
   use: (access: ControlAccess) => Promise<T>,
 ): Promise<T> => {
   progress.step(`reading ${settings.controlTopic.value}`);
-  const follower = followControlLog({ log: await broker().controlLog() });
+  const key = migrationKey(settings);
+  const log = await broker().controlLog();
+  const follower = followControlLog({ log: key === undefined ? log : sealedLog(log, key) });
   const presence = broker().presence();
   try {
     await follower.catchUp();

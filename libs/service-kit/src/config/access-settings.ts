@@ -71,7 +71,7 @@ const tlsOf = (
   files: Readonly<Record<'ca' | 'cert' | 'key', string | undefined>>,
 ): TlsOptions | undefined => {
   const given = Object.entries(files).flatMap(([name, file]) =>
-    file === undefined ? [] : [[name, readText(file)] as const],
+    file === undefined ? [] : [[name, readSecretFile(file)] as const],
   );
   return given.length === 0 ? undefined : Object.fromEntries(given);
 };
@@ -93,7 +93,8 @@ const registryAuthOf = (config: AccessConfig): RegistryAuth | undefined => {
   } = config;
   const password = secretOf(given, file);
   if (tokenFile !== undefined) {
-    if (username === undefined && password === undefined) return { token: async () => readText(tokenFile) };
+    if (username === undefined && password === undefined)
+      return { token: async () => readSecretFile(tokenFile) };
     throw new BatonError(
       'invalid-configuration',
       'Expected one way to be known to the registry, got a token and a password. Leave SCHEMA_REGISTRY_TOKEN_FILE or SCHEMA_REGISTRY_USERNAME and its password out.',
@@ -105,9 +106,10 @@ const registryAuthOf = (config: AccessConfig): RegistryAuth | undefined => {
 };
 
 const secretOf = (given: string | undefined, file: string | undefined): string | undefined =>
-  given ?? (file === undefined ? undefined : readText(file));
+  given ?? (file === undefined ? undefined : readSecretFile(file));
 
-const readText = (file: string): string => {
+/** Reads a certificate, key or secret; throws `invalid-configuration` where there is no such file. */
+export const readSecretFile = (file: string): string => {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {

@@ -1,6 +1,7 @@
+import { type ControlLog, readMigrationKey, sealedLog } from '@baton/control';
 import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
 import type { Logger } from '@baton/messaging';
-import { type AccessConfig, readAccess } from '../config/access-settings';
+import { type AccessConfig, readAccess, readSecretFile } from '../config/access-settings';
 import type { Lifecycle } from '../lifecycle/lifecycle';
 
 export interface ConnectKafkaDeps {
@@ -10,6 +11,8 @@ export interface ConnectKafkaDeps {
     readonly INSTANCE: string;
     readonly CONTROL_TOPIC: string;
     readonly PRESENCE_TOPIC: string;
+    readonly MIGRATION_KEY_FILE?: string | undefined;
+    readonly MIGRATION_KEY_FROM?: number;
   } & AccessConfig;
   readonly logger: Logger;
   readonly lifecycle: Pick<Lifecycle, 'onStop'>;
@@ -27,5 +30,15 @@ export const connectKafka = ({ config, logger, lifecycle }: ConnectKafkaDeps): K
     logger,
   });
   lifecycle.onStop('kafka', kafka.close);
-  return kafka;
+  return { ...kafka, controlLog: sealedWhereAsked(config, kafka.controlLog) };
+};
+
+/** The control log as the migration key, if one is configured, lets it be read. */
+const sealedWhereAsked = (
+  { MIGRATION_KEY_FILE: file, MIGRATION_KEY_FROM: from = 0 }: ConnectKafkaDeps['config'],
+  open: () => Promise<ControlLog>,
+): (() => Promise<ControlLog>) => {
+  if (file === undefined) return open;
+  const key = readMigrationKey(readSecretFile(file), { from });
+  return async () => sealedLog(await open(), key);
 };

@@ -9,7 +9,7 @@ const output = z.strictObject({
   settings: list(
     z.strictObject({
       name: z.string(),
-      value: z.union([z.string(), z.boolean(), list(z.string())]).nullable(),
+      value: z.union([z.string(), z.number(), z.boolean(), list(z.string())]).nullable(),
       origin: z.string(),
     }),
   ),
@@ -44,7 +44,8 @@ const rows = (settings: Settings): Rows =>
 const plain = (value: Settings[keyof Settings]['value']): Rows[number]['value'] => {
   if (value === undefined) return null;
   if (typeof value === 'string') return withoutCredentials(value);
-  return typeof value === 'boolean' || isList(value) ? value : String(value);
+  if (typeof value === 'boolean' || typeof value === 'number') return value;
+  return isList(value) ? value : String(value);
 };
 
 const isList = (value: object): value is readonly string[] => Array.isArray(value);

@@ -94,6 +94,8 @@ const settingTable = (): string =>
       ['module of event types', '`--event-types`', '`BATON_EVENT_TYPES`', '`eventTypes`'],
       ['control log', '`--control-topic`', '`CONTROL_TOPIC`', '`controlTopic`'],
       ['presence', '`--presence-topic`', '`PRESENCE_TOPIC`', '`presenceTopic`'],
+      ['migration key: private to decide, public to read', '', '`MIGRATION_KEY_FILE`', '`migrationKeyFile`'],
+      ['offset from which the key counts', '', '`MIGRATION_KEY_FROM`', '`migrationKeyFrom`'],
       ['TLS to the brokers', '', '`KAFKA_SSL`', '`ssl`'],
       ['certificates to trust', '', '`KAFKA_CA_FILE` (turns TLS on)', '`caFile`'],
       ['our certificate', '', '`KAFKA_CERT_FILE` (turns TLS on)', '`certFile`'],

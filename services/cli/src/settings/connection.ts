@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type MigrationKey, readMigrationKey } from '@baton/control';
 import { BatonError } from '@baton/core';
 import type { KafkaPortsOptions, RegistryAuth, SaslOptions, TlsOptions } from '@baton/kafka';
 import type { SaslMechanism, Setting, Settings } from './settings';
@@ -98,6 +99,12 @@ const registryAuth = ({
     'Set SCHEMA_REGISTRY_USERNAME, and SCHEMA_REGISTRY_PASSWORD or SCHEMA_REGISTRY_PASSWORD_FILE.',
   );
 };
+
+/** The migration key; `undefined` where none is configured. */
+export const migrationKey = ({ migrationKeyFile, migrationKeyFrom }: Settings): MigrationKey | undefined =>
+  migrationKeyFile.value === undefined
+    ? undefined
+    : readMigrationKey(readCertificate(migrationKeyFile.value), { from: migrationKeyFrom.value });
 
 const half = (what: string, mend: string): BatonError =>
   new BatonError('invalid-configuration', `Expected whole settings, but ${what}. ${mend}`);

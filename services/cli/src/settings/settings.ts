@@ -19,6 +19,10 @@ export interface Settings {
   readonly eventTypes: Setting<string | undefined>;
   readonly controlTopic: Setting<string>;
   readonly presenceTopic: Setting<string>;
+  /** The migration key: the private one to decide, the public one to read. */
+  readonly migrationKeyFile: Setting<string | undefined>;
+  /** The offset of the control log from which the key is asked for. */
+  readonly migrationKeyFrom: Setting<number>;
   readonly ssl: Setting<boolean>;
   /** The certificates that brokers are trusted by; the system's where nothing is given. */
   readonly caFile: Setting<string | undefined>;

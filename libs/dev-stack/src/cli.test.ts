@@ -81,6 +81,9 @@ describe('npm run stack', () => {
     [['--bogus'], "Unknown option '--bogus'"],
     [['-o', 'yaml'], 'Expected "text" or "json"'],
     [['--purge'], '--purge goes with stop only'],
+    [['status', '--brokers', '3'], '--brokers goes with start only'],
+    [['--brokers', '2'], 'Expected 1 or 3 brokers, got 2'],
+    [['--brokers', 'many'], 'Expected 1 or 3 brokers, got NaN'],
     [['--name', '../up'], 'A stack name has'],
   ])('refuses %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await runCommand(args);

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { BatonError, isBatonError } from '@baton/core';
+import type { Stack } from './controls';
 import { errorDocument, wantsJson } from './error-document';
 import { createReporter } from './reporter';
-import type { Stack } from './running-stack';
+
 import { findStack, startStack, stopStack } from './stack';
 import type { Environment } from './ways';
 
@@ -17,16 +18,17 @@ export interface StackCommandDeps {
   readonly now: () => number;
 }
 
-const help = `Finds or starts a Kafka broker and a schema registry for development.
+const help = `Finds or starts Kafka brokers and a schema registry for development.
 
 Usage: npm run stack -- [start|status|stop] [options]
 
-  start            find or start both, wait until they answer, print their addresses (default)
+  start            find or start them, wait until they answer, print their addresses (default)
   status           print the addresses; exit 1 if the stack is not running
   stop             stop exactly what start started; messages and schemas stay
 
 Options
   --name NAME      another stack beside the first (default "default")
+  --brokers N      with start: 1 (default) or 3 brokers; an existing stack keeps its number
   --purge          with stop: remove messages and schemas too
   -o, --output     "text" (default) or "json"
   -h, --help       this text
@@ -42,6 +44,7 @@ interface Command {
   readonly name: string;
   readonly json: boolean;
   readonly purge: boolean;
+  readonly brokers: number | undefined;
   readonly help: boolean;
 }
 
@@ -77,6 +80,7 @@ const verbs: Readonly<Record<Verb, (command: Command, deps: StackCommandDeps) =>
       env,
       reporter,
       signal: deps.signal,
+      ...(command.brokers === undefined ? {} : { brokers: command.brokers }),
     });
     print(stack, command, deps);
     return 0;
@@ -124,7 +128,10 @@ const parse = (args: readonly string[]): Command => {
     throw refused(`Expected "text" or "json" after --output, got ${JSON.stringify(output)}.`);
   const purge = values.purge ?? false;
   if (purge && verb !== 'stop') throw refused('--purge goes with stop only.');
-  return { verb, name: values.name ?? 'default', json: output === 'json', purge, help: values.help ?? false };
+  const brokers = values.brokers === undefined ? undefined : Number(values.brokers);
+  if (brokers !== undefined && verb !== 'start') throw refused('--brokers goes with start only.');
+  const name = values.name ?? 'default';
+  return { verb, name, json: output === 'json', purge, brokers, help: values.help ?? false };
 };
 
 const read = (args: readonly string[]) => {
@@ -136,6 +143,7 @@ const read = (args: readonly string[]) => {
         name: { type: 'string' },
         output: { type: 'string', short: 'o' },
         purge: { type: 'boolean' },
+        brokers: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });

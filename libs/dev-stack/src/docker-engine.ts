@@ -14,7 +14,7 @@ export interface DockerEngineDeps {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs both servers as containers of one Compose project. */
+/** Runs one broker and the registry as containers of one Compose project. */
 export const createDockerEngine = ({
   state,
   env,
@@ -50,6 +50,12 @@ export const createDockerEngine = ({
     },
     halt: async (part, how) => {
       await compose(how === 'gently' ? 'stop' : 'kill', part);
+    },
+    pause: async (part) => {
+      await compose('pause', part);
+    },
+    resume: async (part) => {
+      await compose('unpause', part);
     },
     isRunning: async (part) => {
       const { output } = await compose('ps', '--status', 'running', '--services');

@@ -1,7 +1,7 @@
 import type { ProcessIdentity } from './process-identity';
 import type { Part, StackState } from './state';
 
-/** How the two servers of a stack are run. */
+/** How the servers of a stack are run. */
 export interface Engine {
   /** Fetches what the servers need and this machine does not have yet. */
   prepare(): Promise<void>;
@@ -9,8 +9,11 @@ export interface Engine {
   launch(part: Part): Promise<void>;
   /** Resolves once the server is gone; its data stays. `at-once` gives it no chance to finish anything. */
   halt(part: Part, how: 'gently' | 'at-once'): Promise<void>;
+  /** Lets the server do nothing, with its connections open, until it is resumed. */
+  pause(part: Part): Promise<void>;
+  resume(part: Part): Promise<void>;
   isRunning(part: Part): Promise<boolean>;
-  /** Stops both servers; with `purge` their data goes too. */
+  /** Stops all servers; with `purge` their data goes too. */
   dismantle(options: { readonly purge: boolean }): Promise<void>;
   /** The last lines a server wrote. */
   lastWords(part: Part): Promise<string>;
@@ -19,4 +22,5 @@ export interface Engine {
 }
 
 /** What every engine is built from. */
-export type EngineState = Pick<StackState, 'name' | 'dataDir' | 'pids'> & Required<Pick<StackState, 'ports'>>;
+export type EngineState = Pick<StackState, 'name' | 'dataDir' | 'pids' | 'brokerOptions'> &
+  Required<Pick<StackState, 'ports'>>;

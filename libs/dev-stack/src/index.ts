@@ -1,6 +1,8 @@
+export type { ClusterView } from './cluster-view';
+export type { Stack, StackControls } from './controls';
 export { errorDocument, wantsJson } from './error-document';
 export { createReporter, type DownloadProgress, type Reporter, silentReporter } from './reporter';
-export type { Stack } from './running-stack';
+export { type SmallDiskSupport, smallDiskSupport } from './small-disk';
 export {
   findStack,
   type StackName,
@@ -8,6 +10,6 @@ export {
   startStack,
   stopStack,
 } from './stack';
-export type { Part, Ports, StackState, Way } from './state';
+export type { BrokerOptions, BrokerPart, NodePorts, Part, Ports, StackState, Way } from './state';
 export { kafkaVersion, registryPath, registryVersion } from './versions';
 export type { Environment } from './ways';

@@ -26,9 +26,16 @@ describe('the choice of ports', () => {
     }
   });
 
+  it('gives each of several brokers two of its own, and keeps them too', async () => {
+    const first = await choosePorts(undefined, { brokers: 3 });
+    const all = [first, ...(first.others ?? [])].flatMap(({ broker, controller }) => [broker, controller]);
+    expect(new Set([...all, first.registry]).size).toBe(7);
+    expect(await choosePorts(first, { brokers: 3 })).toEqual(first);
+  });
+
   it('gives three different ports even when chance gives the same number again', async () => {
     const numbers = [0.5, 0.5, 0.6, 0.5, 0.6, 0.7];
-    const ports = await choosePorts(undefined, () => numbers.shift() ?? Math.random());
+    const ports = await choosePorts(undefined, { random: () => numbers.shift() ?? Math.random() });
     expect(new Set(Object.values(ports)).size).toBe(3);
   });
 });

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { BatonError } from '@baton/core';
-import type { Ports } from './state';
+import type { NodePorts, Ports } from './state';
 
 /**
  * Below the range from which systems take the ports of outgoing connections: while a server restarts, no client's
@@ -9,10 +9,10 @@ import type { Ports } from './state';
 const lowest = 15_000;
 const highest = 30_000;
 
-/** Three free ports of the loopback interface; those wanted are kept if they are free. */
+/** Free ports of the loopback interface for each broker and the registry; those wanted are kept if they are free. */
 export const choosePorts = async (
   wanted: Ports | undefined,
-  random: () => number = Math.random,
+  { brokers = 1, random = Math.random }: { readonly brokers?: number; readonly random?: () => number } = {},
 ): Promise<Ports> => {
   const taken = new Set<number>();
   const choose = async (preferred: number | undefined): Promise<number> => {
@@ -31,11 +31,15 @@ export const choosePorts = async (
     taken.add(port);
     return port;
   };
-  return {
-    broker: await choose(wanted?.broker),
-    controller: await choose(wanted?.controller),
-    registry: await choose(wanted?.registry),
-  };
+  const chooseNode = async (preferred: NodePorts | undefined): Promise<NodePorts> => ({
+    broker: await choose(preferred?.broker),
+    controller: await choose(preferred?.controller),
+  });
+  const first = { ...(await chooseNode(wanted)), registry: await choose(wanted?.registry) };
+  if (brokers === 1) return first;
+  const others: NodePorts[] = [];
+  while (others.length < brokers - 1) others.push(await chooseNode(wanted?.others?.[others.length]));
+  return { ...first, others };
 };
 
 /** Whether nobody listens on this port of the loopback interface. */

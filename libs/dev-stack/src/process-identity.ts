@@ -27,13 +27,20 @@ export const endProcess = async (
 ): Promise<void> => {
   if (!(await isAlive(identity))) return;
   send(identity.pid, signal);
+  // one that is paused would heed it only once it is resumed
+  send(identity.pid, 'SIGCONT');
   const gone = async () => !(await isAlive(identity));
   if (await waitFor(gone, { timeoutMs: patienceMs, everyMs: 50 })) return;
   send(identity.pid, 'SIGKILL');
   await waitFor(gone, { timeoutMs: 5_000, everyMs: 50 });
 };
 
-const send = (pid: number, signal: 'SIGTERM' | 'SIGKILL'): void => {
+/** Stops exactly this process where it is, or lets it go on. Its connections stay open, and time passes without it. */
+export const suspend = async (identity: ProcessIdentity, how: 'pause' | 'resume'): Promise<void> => {
+  if (await isAlive(identity)) send(identity.pid, how === 'pause' ? 'SIGSTOP' : 'SIGCONT');
+};
+
+const send = (pid: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(pid, signal);
   } catch {

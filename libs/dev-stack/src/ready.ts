@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Admin, Kafka, logLevel, Partitioners } from 'kafkajs';
+import { copiesOf } from './nodes';
 
 export interface ProbeOptions {
   readonly timeoutMs?: number;
@@ -15,17 +16,26 @@ const connect = (brokers: readonly string[], timeoutMs: number): Kafka =>
     retry: { initialRetryTime: 50, maxRetryTime: 300, retries: 0 },
   });
 
-/** Whether the broker answers a request for its metadata. */
+/** Whether one of the brokers answers a request for its metadata. */
 export const brokerAnswers = async (
   brokers: readonly string[],
-  { timeoutMs = 5_000 }: ProbeOptions = {},
-): Promise<boolean> => {
+  options: ProbeOptions = {},
+): Promise<boolean> => (await listBrokers(brokers, options)).length > 0;
+
+/** Whether this very broker answers, and is one of those to which clients are sent. */
+export const brokerServes = async (broker: string, options: ProbeOptions = {}): Promise<boolean> =>
+  (await listBrokers([broker], options)).includes(broker);
+
+const listBrokers = async (
+  brokers: readonly string[],
+  { timeoutMs = 5_000 }: ProbeOptions,
+): Promise<readonly string[]> => {
   const admin = connect(brokers, timeoutMs).admin();
   try {
     await admin.connect();
-    return (await admin.describeCluster()).brokers.length > 0;
+    return (await admin.describeCluster()).brokers.map(({ host, port }) => `${host}:${port}`);
   } catch {
-    return false;
+    return [];
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
@@ -51,7 +61,7 @@ export const brokerCarries = async (
   try {
     await admin.connect();
     await admin.createTopics({
-      topics: [{ topic: name, numPartitions: 1, replicationFactor: 1 }],
+      topics: [{ topic: name, numPartitions: 1, replicationFactor: copiesOf(brokers.length).copies }],
       waitForLeaders: true,
     });
     await writeOne(kafka, name);

@@ -3,25 +3,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BatonError, isBatonError } from '@baton/core';
+import type { Stack } from './controls';
 import { isDownloaded } from './downloads';
 import { withLock } from './lock';
+import { brokerParts, checkSize, nodePorts } from './nodes';
+import { foreignStack, ownStack } from './own-stack';
 import { choosePorts } from './ports';
 import { identify } from './process-identity';
 import { brokerAnswers, registryAnswers } from './ready';
 import { type Reporter, silentReporter } from './reporter';
+import { type Deps, engineOf, type Running, stateOf, stopAt } from './running-stack';
+import { waitUntilReady, waitUntilTogether } from './start';
 import {
-  type Deps,
-  engineOf,
-  foreignStack,
-  ownStack,
-  type Running,
-  type Stack,
-  stateOf,
-  stopAt,
-} from './running-stack';
-import { waitUntilReady } from './start';
-import {
+  type BrokerOptions,
   ephemeralPlace,
+  type Part,
+  type Ports,
   placeOf,
   readLastStart,
   readState,
@@ -45,24 +42,47 @@ export interface StartOptions extends StackName {
   readonly reporter?: Reporter;
   /** A stack of one's own in a temporary folder, gone without a trace when stopped or when this process ends. */
   readonly ephemeral?: boolean;
+  /** 1 or 3; a stack that exists keeps its number, and a new one has 1 unless given. Several need Java. */
+  readonly brokers?: number;
+  /** How a new stack's brokers are to differ from the usual ones. */
+  readonly brokerOptions?: BrokerOptions;
   /** Ends the start; what it had started by then is stopped. */
   readonly signal?: AbortSignal;
 }
 
-/** Finds or starts a broker and a registry; resolves once both answer real requests. */
+/** Finds or starts brokers and a registry; resolves once all answer real requests. */
 export const startStack = async (options: StartOptions): Promise<Stack> => {
   const deps: Deps = {
     env: options.env ?? process.env,
     reporter: options.reporter ?? silentReporter,
     signal: options.signal,
   };
-  if (options.ephemeral) return startEphemeral(options.name, deps);
+  const wish = wishOf(options);
+  if (options.ephemeral) return startEphemeral(options.name, wish, deps);
+  if (wish.brokerOptions?.smallDisk !== undefined) throw keptInMemory();
   const place = placeOf(options.root, options.name);
   const onWait = () => deps.reporter.phase(`Waiting for another start of the stack "${place.name}"`);
-  return withLock(place.lockFile, () => findOrStart(place, deps), { onWait, signal: deps.signal });
+  return withLock(place.lockFile, () => findOrStart(place, wish, deps), { onWait, signal: deps.signal });
 };
 
-/** The stack of that name if both its servers answer. */
+/** What a caller wants of a stack; nothing of it counts where nothing is given. */
+interface Wish {
+  readonly brokers: number | undefined;
+  readonly brokerOptions: BrokerOptions | undefined;
+}
+
+const wishOf = ({ brokers, brokerOptions }: StartOptions): Wish => ({
+  brokers: brokers === undefined ? undefined : checkSize(brokers),
+  brokerOptions,
+});
+
+const keptInMemory = (): BatonError =>
+  new BatonError(
+    'invalid-argument',
+    'Expected an ephemeral stack for a small disk, which is lost when it stops, got one that keeps its messages. Start with ephemeral: true.',
+  );
+
+/** The stack of that name if all its servers answer. */
 export const findStack = async ({ root, name, env = process.env }: StackName): Promise<Stack | undefined> => {
   const place = placeOf(root, name);
   const state = await readState(place.stateFile);
@@ -84,17 +104,37 @@ export const stopStack = async ({
   return withLock(place.lockFile, () => stopAt(place, { env, reporter: silentReporter }, purge));
 };
 
-const findOrStart = async (place: StackPlace, deps: Deps): Promise<Stack> => {
+const findOrStart = async (place: StackPlace, wish: Wish, deps: Deps): Promise<Stack> => {
   const addresses = { brokers: deps.env.KAFKA_BROKERS, registry: deps.env.SCHEMA_REGISTRY_URL };
   if (addresses.brokers || addresses.registry) return useEnvironment(place, addresses);
   const known = await readState(place.stateFile);
-  if (known !== undefined && known.way !== 'environment') {
+  if (known?.ports !== undefined) {
     const engine = engineOf(known, deps);
-    if ((await engine.isRunning('broker')) || (await engine.isRunning('registry')))
+    const parts = [...brokerParts(known.ports), 'registry'] as const;
+    if ((await Promise.all(parts.map(engine.isRunning))).includes(true)) {
+      keepSize(place, wish, known.ports);
       return bringUp({ place, engine, state: known, deps });
+    }
   }
-  const choice = chooseWay(await inspectTools(deps.env, await isDownloaded(deps.env)));
-  return startFresh(place, choice.way, deps);
+  return startFresh(place, wish, deps);
+};
+
+/** The way to run servers of our own: brokers that are several, or unusual, run with Java alone. */
+const chooseOwnWay = async ({ brokers = 1, brokerOptions }: Wish, { env }: Deps): Promise<Way> => {
+  const facts = await inspectTools(env, await isDownloaded(env));
+  const unusual = brokers > 1 || brokerOptions !== undefined;
+  const because = 'docker runs one broker with the usual settings only';
+  return chooseWay(unusual ? { ...facts, docker: { usable: false, because } } : facts).way;
+};
+
+/** A stack with messages keeps its number of brokers: they would not find each other otherwise. */
+const keepSize = ({ name }: StackPlace, { brokers }: Wish, ports: Ports): number => {
+  const kept = nodePorts(ports).length;
+  if (brokers === undefined || brokers === kept) return kept;
+  throw new BatonError(
+    'invalid-argument',
+    `Expected ${kept} for the number of brokers, which the stack "${name}" has, got ${brokers}. Choose another name, or remove this one with npm run stack -- stop --name ${name} --purge.`,
+  );
 };
 
 /** Servers that somebody else runs are only looked at. A state file of a stack that we run stays as it is. */
@@ -132,11 +172,13 @@ const silent = (state: StackState, answered: { broker: boolean; registry: boolea
 
 const startsOnOtherPorts = 3;
 
-const startFresh = async (place: StackPlace, way: Way, deps: Deps): Promise<Stack> => {
+const startFresh = async (place: StackPlace, wish: Wish, deps: Deps): Promise<Stack> => {
   const last = await readLastStart(place.dataDir);
+  const brokers = last === undefined ? (wish.brokers ?? 1) : keepSize(place, wish, last.ports);
+  const way = await chooseOwnWay({ ...wish, brokers }, deps);
   for (let attempt = 1; ; attempt += 1) {
-    const ports = await choosePorts(attempt === 1 ? last?.ports : undefined);
-    const state = stateOf(place, way, ports);
+    const ports = await choosePorts(attempt === 1 ? last?.ports : undefined, { brokers });
+    const state = stateOf(place, way, ports, wish.brokerOptions);
     await writeState(place.stateFile, state);
     await writeLastStart(place.dataDir, { way, ports });
     const engine = engineOf(state, deps);
@@ -156,31 +198,37 @@ const startFresh = async (place: StackPlace, way: Way, deps: Deps): Promise<Stac
   }
 };
 
-/** Both servers start at once; the registry waits for the broker by itself. */
+/** All servers start at once; the registry waits for the brokers by itself. */
 const bringUp = async ({ place, engine, state, deps }: Running): Promise<Stack> => {
   await engine.prepare();
-  for (const part of ['broker', 'registry'] as const) {
-    if (await engine.isRunning(part)) continue;
+  const brokers = state.ports === undefined ? [] : brokerParts(state.ports);
+  const parts = [...brokers, 'registry'] as const;
+  const launch = async (part: Part): Promise<void> => {
+    if (await engine.isRunning(part)) return;
     deps.reporter.phase(`Starting the ${part} (${state.way})`);
     await engine.launch(part);
     await writeState(place.stateFile, { ...state, pids: engine.pids() });
-  }
-  const current = { ...state, pids: engine.pids() };
-  for (const part of ['broker', 'registry'] as const) {
-    await waitUntilReady(part, { engine, addresses: state, signal: deps.signal });
+  };
+  await Promise.all(brokers.map(launch));
+  await launch('registry');
+  const ready = { engine, addresses: state, signal: deps.signal };
+  for (const part of parts) {
+    await waitUntilReady(part, ready);
+    if (brokers.length > 1 && part === brokers.at(-1)) await waitUntilTogether(ready);
     deps.reporter.phase(`The ${part} answers`);
   }
-  return ownStack({ place, engine, state: current, deps });
+  return ownStack({ place, engine, state: { ...state, pids: engine.pids() }, deps });
 };
 
-const startEphemeral = async (name: string, deps: Deps): Promise<Stack> => {
-  const choice = chooseWay(await inspectTools(deps.env, await isDownloaded(deps.env)));
+const startEphemeral = async (name: string, wish: Wish, deps: Deps): Promise<Stack> => {
+  // a machine that cannot run the stack says so before anything is made
+  await chooseOwnWay(wish, deps);
   const folder = await mkdtemp(join(tmpdir(), 'baton-stack-'));
   const place = ephemeralPlace(folder, name);
   await watch(folder, name, deps.env);
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const stack = await startFresh(place, choice.way, deps);
+    const stack = await startFresh(place, wish, deps);
     const stop = async () => {
       await stopAt(place, deps, true);
       await remove();

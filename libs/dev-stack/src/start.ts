@@ -1,6 +1,7 @@
 import { BatonError } from '@baton/core';
 import type { Engine } from './engine';
-import { brokerAnswers, brokerCarries, registryKeeps } from './ready';
+import { isBroker, nodeOf } from './nodes';
+import { brokerAnswers, brokerCarries, brokerServes, registryKeeps } from './ready';
 import type { Part, StackState } from './state';
 import { waitFor } from './wait';
 
@@ -13,10 +14,17 @@ export interface ReadyDeps {
 
 /** Resolves once the server answers real requests; rejects with its last words if it ends or takes too long. */
 export const waitUntilReady = async (part: Part, deps: ReadyDeps): Promise<void> => {
-  if (part === 'registry') return waitForAnswer(part, () => registryKeeps(deps.addresses.registry), deps);
-  await waitForAnswer(part, () => brokerAnswers(deps.addresses.brokers), deps);
-  await waitForAnswer(part, () => brokerCarries(deps.addresses.brokers), deps);
+  const { brokers, registry } = deps.addresses;
+  if (!isBroker(part)) return waitForAnswer(part, () => registryKeeps(registry), deps);
+  if (brokers.length > 1)
+    return waitForAnswer(part, () => brokerServes(brokers[nodeOf(part) - 1] ?? ''), deps);
+  await waitForAnswer(part, () => brokerAnswers(brokers), deps);
+  await waitForAnswer(part, () => brokerCarries(brokers), deps);
 };
+
+/** Resolves once a message makes its way through several brokers that each answer. */
+export const waitUntilTogether = (deps: ReadyDeps): Promise<void> =>
+  waitForAnswer('broker', () => brokerCarries(deps.addresses.brokers), deps);
 
 const waitForAnswer = async (
   part: Part,

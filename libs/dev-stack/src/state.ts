@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BatonError } from '@baton/core';
@@ -6,13 +7,37 @@ import type { ProcessIdentity } from './process-identity';
 /** Where a stack came from. */
 export type Way = 'environment' | 'docker' | 'java';
 
-/** The two servers of a stack. */
-export type Part = 'broker' | 'registry';
+/** The first broker of a stack is `broker`, further ones are `broker-2` and `broker-3`. */
+export type BrokerPart = 'broker' | `broker-${number}`;
 
-export interface Ports {
+/** The servers of a stack. */
+export type Part = BrokerPart | 'registry';
+
+/** The ports of one broker. */
+export interface NodePorts {
   readonly broker: number;
   readonly controller: number;
+}
+
+export interface Ports extends NodePorts {
   readonly registry: number;
+  /** Of the second and further brokers. */
+  readonly others?: readonly NodePorts[];
+}
+
+/** How brokers run that are to differ from the usual ones; only brokers started with Java can. */
+export interface BrokerOptions {
+  /** Settings of the brokers, beside ours or in place of them. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The largest heap of each broker: 768 for one broker, 320 for several, unless given. */
+  readonly heapMb?: number;
+  /** A folder for what the brokers store, in place of the stack's own. */
+  readonly dataDir?: string;
+  /**
+   * Gives one broker a disk of its own of this size, in memory, which can be filled. For ephemeral stacks, where
+   * `smallDiskSupport` says that the machine can.
+   */
+  readonly smallDisk?: { readonly sizeMb: number; readonly node?: number };
 }
 
 /** What the state file of a stack says; other commands read their addresses here. */
@@ -27,7 +52,9 @@ export interface StackState {
   /** Absent for a stack that somebody else runs. */
   readonly ports?: Ports;
   readonly pids: { readonly [part in Part]?: ProcessIdentity };
-  /** Broker data, settings and logs of both servers. */
+  /** Absent for a stack that runs as usual. */
+  readonly brokerOptions?: BrokerOptions;
+  /** Broker data, settings and logs of all servers. */
   readonly dataDir: string;
   readonly startedAt: string;
 }
@@ -111,7 +138,13 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 const isPorts = (value: unknown): value is Ports =>
-  isRecord(value) && ['broker', 'controller', 'registry'].every((name) => Number.isInteger(value[name]));
+  isNodePorts(value) &&
+  'registry' in value &&
+  Number.isInteger(value.registry) &&
+  (!('others' in value) || (Array.isArray(value.others) && value.others.every(isNodePorts)));
+
+const isNodePorts = (value: unknown): value is NodePorts =>
+  isRecord(value) && Number.isInteger(value.broker) && Number.isInteger(value.controller);
 
 const ways: readonly unknown[] = ['environment', 'docker', 'java'] satisfies readonly Way[];
 
@@ -130,7 +163,7 @@ const isState = (value: unknown): value is StackState =>
 
 const writeJson = async (file: string, value: unknown): Promise<void> => {
   await mkdir(dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}.tmp`;
+  const draft = `${file}.${randomUUID()}.tmp`;
   await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`);
   await rename(draft, file);
 };

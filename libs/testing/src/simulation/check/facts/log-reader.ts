@@ -1,0 +1,155 @@
+import type { HistoryEntry } from '../../history';
+import { readStamp } from './stamps';
+import { type Call, type EventFacts, type Lane, type LogRecord, never } from './types';
+
+type Of<K extends HistoryEntry['kind']> = Extract<HistoryEntry, { kind: K }>;
+
+/** Reads what was published and stored: lanes, records, events and calls. */
+export class LogReader {
+  readonly lanes: Lane[] = [];
+  readonly events: EventFacts[] = [];
+  readonly calls: Call[] = [];
+  readonly clocksSet = new Set<string>();
+  private readonly byTopic = new Map<string, Lane[]>();
+  private readonly bySource = new Map<string, Map<string, EventFacts>>();
+  private readonly byCall = new Map<number, Call>();
+  private readonly open = new Map<string, LogRecord[]>();
+  private readonly slots = new Map<string, string>();
+  private readonly lives = new Map<string, number>();
+
+  /** The lane of a place; `undefined` for a topic that carries no version of an event type. */
+  lane({ topic, partition }: { readonly topic: string; readonly partition: number }): Lane | undefined {
+    let ofTopic = this.byTopic.get(topic);
+    if (ofTopic === undefined) {
+      ofTopic = [];
+      this.byTopic.set(topic, ofTopic);
+    }
+    return ofTopic[partition] ?? this.makeLane(ofTopic, topic, partition);
+  }
+
+  private makeLane(ofTopic: Lane[], topic: string, partition: number): Lane | undefined {
+    const match = /^(.+)\.v([1-9]\d*)$/.exec(topic);
+    if (match?.[1] === undefined) return undefined;
+    const [eventType, version] = [match[1], Number(match[2])];
+    const lane: Lane = { topic, eventType, version, partition, slots: [], records: [], start: 0 };
+    ofTopic[partition] = lane;
+    this.lanes.push(lane);
+    return lane;
+  }
+
+  called(entry: Of<'publish-called'>): void {
+    const { step, process, call, eventType, key } = entry;
+    const made: Call = { step, process, call, eventType, key, events: [], ended: undefined };
+    this.byCall.set(call, made);
+    this.calls.push(made);
+  }
+
+  callEnded({ step, call, outcome, id }: Of<'publish-ended'>): void {
+    const made = this.byCall.get(call);
+    if (made !== undefined) made.ended ??= { step, outcome, id };
+  }
+
+  connected({ process, transactionalId }: Of<'producer-connected'>): void {
+    this.slots.set(process, transactionalId);
+  }
+
+  /** A process that starts anew is another publisher instance; where its clock was set, the stamps may go back. */
+  disturbed({ what, process }: Of<'disturbed'>): void {
+    if (process === undefined) return;
+    if (what === 'start') this.lives.set(process, (this.lives.get(process) ?? 0) + 1);
+    if (what === 'clock') this.clocksSet.add(process);
+  }
+
+  stored(entry: Of<'record-stored'>): void {
+    const lane = this.lane(entry);
+    if (lane === undefined) return;
+    const { step, at, offset, timestamp, key, call, transactionOf: producer } = entry;
+    const stamp = readStamp(entry.headers, { ...lane, offset, timestamp });
+    const event = stamp === undefined ? undefined : this.event(stamp, entry);
+    const isOpen = producer !== undefined;
+    const record: LogRecord = {
+      step,
+      at,
+      lane,
+      offset,
+      timestamp,
+      key,
+      stamp,
+      event,
+      call,
+      producer,
+      fate: isOpen ? 'open' : 'visible',
+      settled: isOpen ? never : step,
+      deleted: never,
+      handlings: [],
+    };
+    while (lane.slots.length < offset) lane.slots.push(undefined);
+    lane.slots[offset] = record;
+    lane.records.push(record);
+    if (event !== undefined) event.copies.push(record);
+    if (isOpen) this.opened(producer, record);
+    else shown(record);
+  }
+
+  transactionEnded({ step, producer, how }: Of<'transaction-ended'>): void {
+    const records = this.open.get(producer);
+    if (records === undefined) return;
+    for (const record of records) {
+      record.fate = how === 'commit' ? 'visible' : 'aborted';
+      record.settled = step;
+      if (how === 'commit') shown(record);
+    }
+    this.open.delete(producer);
+  }
+
+  retained(entry: Of<'retention'>): void {
+    const lane = this.lane(entry);
+    if (lane === undefined) return;
+    for (let offset = lane.start; offset < entry.offset; offset += 1) {
+      const record = lane.slots[offset];
+      if (record !== undefined) record.deleted = entry.step;
+    }
+    lane.start = Math.max(lane.start, entry.offset);
+  }
+
+  private opened(producer: string, record: LogRecord): void {
+    const records = this.open.get(producer);
+    if (records === undefined) this.open.set(producer, [record]);
+    else records.push(record);
+  }
+
+  private event(stamp: EventFacts['stamp'], { call, step, transactionOf }: Of<'record-stored'>): EventFacts {
+    let ofSource = this.bySource.get(stamp.source);
+    if (ofSource === undefined) {
+      ofSource = new Map();
+      this.bySource.set(stamp.source, ofSource);
+    }
+    const known = ofSource.get(stamp.id);
+    if (known !== undefined) return known;
+    const made = call === undefined ? undefined : this.byCall.get(call);
+    const process = made?.process;
+    const event: EventFacts = {
+      source: stamp.source,
+      id: stamp.id,
+      copies: [],
+      publisher:
+        process === undefined ? (transactionOf ?? stamp.source) : (this.slots.get(process) ?? process),
+      order: made === undefined ? step : made.call,
+      process,
+      life: process === undefined ? 0 : (this.lives.get(process) ?? 0),
+      stamp,
+      firstVisible: undefined,
+    };
+    ofSource.set(stamp.id, event);
+    this.events.push(event);
+    made?.events.push(event);
+    return event;
+  }
+}
+
+const shown = (record: LogRecord): void => {
+  const { event, stamp } = record;
+  if (event === undefined || stamp === undefined || event.firstVisible !== undefined) return;
+  event.firstVisible = record;
+  event.stamp = stamp;
+};

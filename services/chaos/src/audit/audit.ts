@@ -52,14 +52,18 @@ const isHandling = (line: WorkerLine): line is Handling =>
   line.kind === 'handler-began' || line.kind === 'handler-ended';
 
 const stuck = ({ undrained }: PartEvidence, open: readonly string[]): readonly Violation[] => [
-  ...undrained.map(({ group, topic, partition, committed, end }): Violation => ({
-    class: 'stuck',
-    check: 'drains-once-faults-stop',
-    text: `${group}: ${topic}/${partition} is at ${committed ?? 'nothing'} of ${end}`,
-  })),
-  ...open.map((stream): Violation => ({
-    class: 'stuck',
-    check: 'proposals-are-decided',
-    text: `${stream}: a proposal is still open`,
-  })),
+  ...undrained.map(
+    ({ group, topic, partition, committed, end }): Violation => ({
+      class: 'stuck',
+      check: 'drains-once-faults-stop',
+      text: `${group}: ${topic}/${partition} is at ${committed ?? 'nothing'} of ${end}`,
+    }),
+  ),
+  ...open.map(
+    (stream): Violation => ({
+      class: 'stuck',
+      check: 'proposals-are-decided',
+      text: `${stream}: a proposal is still open`,
+    }),
+  ),
 ];

@@ -24,7 +24,11 @@ export const checkHandlings = (input: HandlingInput): readonly Violation[] => [
     const handlings = input.handlings.filter((one) => one.group === group.group);
     return group.eventTypes.flatMap((eventType) =>
       checkStream(
-        { group: group.group, eventType, bindings: input.bindings.get(streamOf(group.group, eventType)) ?? [] },
+        {
+          group: group.group,
+          eventType,
+          bindings: input.bindings.get(streamOf(group.group, eventType)) ?? [],
+        },
         input.messages.filter((message) => message.eventType === eventType),
         handlings.filter(({ topic }) => eventTypeOf(topic) === eventType),
       ),
@@ -64,7 +68,13 @@ const checkStream = (
   const name = `${stream.group} ${stream.eventType}`;
   const lost = [...byId.keys()]
     .filter((id) => !ended.has(id))
-    .map((id): Violation => ({ class: 'lost', check: 'stored-is-handled', text: `${name}: ${id} was not handled` }));
+    .map(
+      (id): Violation => ({
+        class: 'lost',
+        check: 'stored-is-handled',
+        text: `${name}: ${id} was not handled`,
+      }),
+    );
   const wrong = [...began].flatMap(([id, calls]) => checkEvent(stream, calls, byId.get(id)));
   return [...lost, ...wrong];
 };
@@ -86,7 +96,13 @@ const checkEvent = (
   const counts = responsible(bindings, message);
   const doubled: Violation[] =
     versions.length > 1
-      ? [{ class: 'doubled', check: 'one-version', text: `${group}: ${id} was handled as v${versions.join(' and v')}` }]
+      ? [
+          {
+            class: 'doubled',
+            check: 'one-version',
+            text: `${group}: ${id} was handled as v${versions.join(' and v')}`,
+          },
+        ]
       : [];
   const decided: Violation[] = versions
     .filter((version) => version !== counts)

@@ -44,4 +44,6 @@ const stale = (name: string, calls: readonly Handling[]): readonly Violation[] =
 };
 
 const describe = (call: Handling | undefined): string =>
-  call === undefined ? 'nothing' : `${call.note} (v${call.version} ${call.topic}/${call.partition}@${call.offset})`;
+  call === undefined
+    ? 'nothing'
+    : `${call.note} (v${call.version} ${call.topic}/${call.partition}@${call.offset})`;

@@ -29,8 +29,10 @@ const messageOf = (line: LogLine): readonly Message[] => {
   const [, eventType, version] = /^(.+)\.v(\d+)$/.exec(topic) ?? [];
   const id = headers.ce_id;
   const published = headers.ce_publishedversions;
-  if (eventType === undefined || version === undefined || id === undefined || published === undefined) return [];
+  if (eventType === undefined || version === undefined || id === undefined || published === undefined)
+    return [];
   const own = Number(version);
-  if (!published.split(',').includes(version) || !Number.isFinite(Date.parse(headers.ce_time ?? ''))) return [];
+  if (!published.split(',').includes(version) || !Number.isFinite(Date.parse(headers.ce_time ?? '')))
+    return [];
   return [{ eventType, version: own, topic, partition, offset, id, key, createdAt: timestamp, published }];
 };

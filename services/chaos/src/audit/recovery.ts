@@ -1,4 +1,4 @@
-import { type Handling, eventTypeOf } from './check-handlings';
+import { eventTypeOf, type Handling } from './check-handlings';
 import { streamOf } from './timelines';
 import type { FaultLine, GroupOfPart } from './types';
 
@@ -30,7 +30,8 @@ export const recoverySamples = (
     .filter(({ fault }) => disturbing.test(fault))
     .flatMap(({ healed }) =>
       groups.flatMap(({ group, eventTypes }) => {
-        if (stopped.some((one) => one.target === group && one.from <= healed && healed <= one.healed)) return [];
+        if (stopped.some((one) => one.target === group && one.from <= healed && healed <= one.healed))
+          return [];
         return eventTypes.flatMap((eventType) => {
           const next = times.get(streamOf(group, eventType))?.find((t) => t >= healed);
           return next === undefined ? [] : [next - healed];

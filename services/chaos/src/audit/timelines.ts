@@ -53,7 +53,9 @@ export const decisionsOf = (entries: readonly EntryLine[]): Decisions => {
   for (const { at, value } of [...entries].sort((a, b) => a.offset - b.offset)) {
     const entry = value as Entry;
     const group =
-      entry.group === undefined ? byProposal.get(entry.proposal) : groupOf(groups, streamOf(entry.group, entry.eventType));
+      entry.group === undefined
+        ? byProposal.get(entry.proposal)
+        : groupOf(groups, streamOf(entry.group, entry.eventType));
     if (group === undefined) continue;
     apply(group, entry, at);
     if (group.open !== undefined) byProposal.set(group.open.id, group);
@@ -118,7 +120,8 @@ const carry = (group: Group, open: Proposal, entry: Entry, at: number): void => 
       if (at > open.decideBy || entry.by === open.by) decide();
       return;
     case 'binding-confirmed':
-      if (open.refused || at > open.decideBy || !open.listed?.every((one) => open.acknowledged.has(one))) return;
+      if (open.refused || at > open.decideBy || !open.listed?.every((one) => open.acknowledged.has(one)))
+        return;
       group.bindings.push({ since: open.since, version: open.version });
       decide();
   }

@@ -11,6 +11,8 @@ export interface FaultLine {
   readonly note: string;
   /** Whether it counts towards the number wanted. */
   readonly counted: boolean;
+  /** How many it counts for. */
+  readonly times: number;
 }
 
 /** An entry of the control log as it was stored. */

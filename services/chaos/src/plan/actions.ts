@@ -10,15 +10,28 @@ export type Action =
   | { readonly do: 'pause-broker'; readonly ms: number }
   | { readonly do: 'network'; readonly how: NetworkFault; readonly of: Target; readonly ms: number }
   | { readonly do: 'drop-responses'; readonly api: DroppedApi; readonly times: number; readonly of: Target }
-  | { readonly do: 'registry-outage'; readonly how: 'warm' | 'cold'; readonly ms: number; readonly worker: number }
+  | {
+      readonly do: 'registry-outage';
+      readonly how: 'warm' | 'cold';
+      readonly ms: number;
+      readonly worker: number;
+    }
   | { readonly do: 'storm'; readonly group: number; readonly times: number }
   | { readonly do: 'clock'; readonly worker: number; readonly how: ClockFault; readonly offsetMs: number }
   | { readonly do: 'abort'; readonly eventType: number; readonly order: 'older-first' | 'younger-first' }
   | { readonly do: 'hang'; readonly eventType: number }
-  | { readonly do: 'malform'; readonly eventType: number; readonly payloads: number; readonly headers: number }
+  | {
+      readonly do: 'malform';
+      readonly eventType: number;
+      readonly payloads: number;
+      readonly headers: number;
+    }
   | { readonly do: 'disk-full' }
   | { readonly do: 'accident'; readonly how: 'deletion' | 'retention' | 'partitions' }
   | Bind;
+
+/** The actions of a kind, as who performs them takes them. */
+export type ActionOf<K extends Action['do']> = Extract<Action, { readonly do: K }>;
 
 export interface Bind {
   readonly do: 'bind';

@@ -44,8 +44,9 @@ const withKills = (moves: readonly Move[], kills: number, random: Random): reado
   moves.map((move, i) => ({
     do: 'bind',
     ...move,
-    kills: Array.from({ length: shareOf(kills, i + 1, moves.length) }, (): ScriptPoint =>
-      random.pick(scriptPoints),
+    kills: Array.from(
+      { length: shareOf(kills, i + 1, moves.length) },
+      (): ScriptPoint => random.pick(scriptPoints),
     ),
   }));
 

@@ -29,7 +29,12 @@ export const planPart = ({ counts, part, seed }: PlanInput): PartPlan => {
   if (part > parts.one) return leaderPart({ counts, part, seed: random.seed }, part - parts.one, parts.three);
   const share = (fault: Fault): number =>
     fault === 'leader-kill' ? 0 : shareOf(counts[fault], part, parts.one);
-  return { part, seed: random.seed, brokers: 1, lanes: [...planBinds(share, random.fork('binds')), ...faultLanes(share, random)] };
+  return {
+    part,
+    seed: random.seed,
+    brokers: 1,
+    lanes: [...planBinds(share, random.fork('binds')), ...faultLanes(share, random)],
+  };
 };
 
 type Share = (fault: Fault) => number;
@@ -45,32 +50,53 @@ const faultLanes = (share: Share, random: Random): readonly Lane[] => {
     };
   };
   return [
-    lane('cluster', [2_000, 5_000], [
-      ...times('broker-kill', (r) => ({ do: 'kill-broker', downMs: r.between(500, 4_000) })),
-      ...times('broker-pause', (r) => ({ do: 'pause-broker', ms: r.between(7_500, 11_000) })),
-      ...times('network', drawNetwork),
-      ...times('registry-outage', drawRegistryOutage),
-      ...times('disk-full', () => ({ do: 'disk-full' })),
-    ]),
+    lane(
+      'cluster',
+      [2_000, 5_000],
+      [
+        ...times('broker-kill', (r) => ({ do: 'kill-broker', downMs: r.between(500, 4_000) })),
+        ...times('broker-pause', (r) => ({ do: 'pause-broker', ms: r.between(7_500, 11_000) })),
+        ...times('network', drawNetwork),
+        ...times('registry-outage', drawRegistryOutage),
+        ...times('disk-full', () => ({ do: 'disk-full' })),
+      ],
+    ),
     lane('responses', [2_000, 6_000], times('dropped-response', drawDrop)),
-    lane('consumers', [3_000, 7_000], [
-      ...times('consumer-kill', drawConsumerKill),
-      ...times('consumer-pause', (r) => drawPause('pause-consumer', size.consumers, [7_000, 12_000], r)),
-      ...times('rebalance-storm', (r) => ({ do: 'storm', group: r.between(0, size.groups - 1), times: 4 })),
-    ]),
-    lane('publishers', [3_000, 8_000], [
-      ...times('publisher-kill', drawPublisherKill),
-      ...times('publisher-pause', (r) => drawPause('pause-publisher', size.publishers, [13_000, 16_000], r)),
-    ]),
+    lane(
+      'consumers',
+      [3_000, 7_000],
+      [
+        ...times('consumer-kill', drawConsumerKill),
+        ...times('consumer-pause', (r) => drawPause('pause-consumer', size.consumers, [7_000, 12_000], r)),
+        ...times('rebalance-storm', (r) => ({ do: 'storm', group: r.between(0, size.groups - 1), times: 4 })),
+      ],
+    ),
+    lane(
+      'publishers',
+      [3_000, 8_000],
+      [
+        ...times('publisher-kill', drawPublisherKill),
+        ...times('publisher-pause', (r) =>
+          drawPause('pause-publisher', size.publishers, [13_000, 16_000], r),
+        ),
+      ],
+    ),
     lane('clocks', [2_000, 5_000], times('clock', drawClock)),
-    lane('transactions', [500, 2_500], [
-      ...times('aborted-transaction', (r) => ({
-        do: 'abort',
-        eventType: r.between(0, size.eventTypes - 1),
-        order: r.pick(['older-first', 'younger-first']),
-      })),
-      ...times('hanging-transaction', (r) => ({ do: 'hang', eventType: r.between(0, size.eventTypes - 1) })),
-    ]),
+    lane(
+      'transactions',
+      [500, 2_500],
+      [
+        ...times('aborted-transaction', (r) => ({
+          do: 'abort',
+          eventType: r.between(0, size.eventTypes - 1),
+          order: r.pick(['older-first', 'younger-first']),
+        })),
+        ...times('hanging-transaction', (r) => ({
+          do: 'hang',
+          eventType: r.between(0, size.eventTypes - 1),
+        })),
+      ],
+    ),
     lane('malformed', [200, 800], malformedDraws(share)),
     lane('accidents', [5_000, 15_000], times('topic-accident', drawAccident)),
   ].filter(({ steps }) => steps.length > 0);
@@ -168,7 +194,11 @@ const leaderPart = ({ counts, part, seed }: PlanInput, number: number, parts: nu
   const kills = shareOf(counts['leader-kill'], number, parts);
   const steps = Array.from({ length: kills }, () => ({
     afterMs: random.between(3_000, 6_000),
-    action: { do: 'kill-leader' as const, broker: random.between(0, 2), downMs: random.between(1_000, 6_000) },
+    action: {
+      do: 'kill-leader' as const,
+      broker: random.between(0, 2),
+      downMs: random.between(1_000, 6_000),
+    },
   }));
   return { part, seed, brokers: 3, lanes: [{ name: 'cluster', steps }] };
 };

@@ -33,7 +33,8 @@ export interface Crew {
   /** Stops the process for a while, as a machine that swaps does. */
   pause(name: string, ms: number): Promise<void>;
   incarnation(name: string): number;
-  setClock(name: string, offsetMs: number): Promise<void>;
+  /** Changes what later incarnations are told. */
+  amend(name: string, change: (role: Role) => Role): void;
   readonly surprises: readonly Surprise[];
   /** Lets everybody finish; who does not is killed. */
   stopAll(): Promise<void>;
@@ -99,7 +100,13 @@ export const createCrew = ({ folder, clock, programs, env }: CrewDeps): Crew => 
       return [...posts.keys()];
     },
     start: (role) => {
-      const post = { role, incarnation: 1, process: launch(role, 1, undefined), armed: undefined, expected: false };
+      const post = {
+        role,
+        incarnation: 1,
+        process: launch(role, 1, undefined),
+        armed: undefined,
+        expected: false,
+      };
       posts.set(role.instance, post);
       keep(post);
     },
@@ -141,10 +148,9 @@ export const createCrew = ({ folder, clock, programs, env }: CrewDeps): Crew => 
       process.signal('SIGCONT');
     },
     incarnation: (name) => postOf(name).incarnation,
-    setClock: async (name, offsetMs) => {
+    amend: (name, change) => {
       const post = postOf(name);
-      post.role = { ...post.role, clockOffsetMs: offsetMs };
-      await post.process.tell({ do: 'set-clock', offsetMs });
+      post.role = change(post.role);
     },
     surprises,
     stopAll: async () => {

@@ -138,7 +138,8 @@ const announcePresences = async (): Promise<void> => {
 void lifecycle.start(async () => {
   sampleHoldings(worker);
   await announcePresences();
-  await Promise.all(settings.groups.map(({ group }) => startGroup(group)));
+  const groups = settings.groups.filter(({ group }) => !settings.stopped.includes(group));
+  await Promise.all(groups.map(({ group }) => startGroup(group)));
   history.write({ kind: 'ready' });
   say({ say: 'ready' });
 });

@@ -71,7 +71,7 @@ const openLine = async ({ name, eventTypes }: (typeof settings.lines)[number]): 
 };
 
 let lines: readonly Line[] = [];
-let state: 'speaking' | 'hushed' = 'speaking';
+let state: 'speaking' | 'hushed' = settings.silent ? 'hushed' : 'speaking';
 let called = 0;
 let underWay = 0;
 

@@ -28,6 +28,8 @@ export const publisherSettings = z.object({
   /** Events each second, over all lines. */
   rate: z.number(),
   keys: z.number(),
+  /** Publishes nothing until it is told to. */
+  silent: z.boolean(),
   /** Seed of keys and pauses. */
   seed: z.number(),
 });
@@ -36,6 +38,8 @@ export const consumerSettings = z.object({
   ...shared,
   role: z.literal('consumer'),
   groups: z.array(z.object({ group: z.string(), eventTypes })),
+  /** Groups among them that do not start by themselves. */
+  stopped: z.array(z.string()),
   seed: z.number(),
 });
 

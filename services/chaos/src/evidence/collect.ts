@@ -1,0 +1,46 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { topicOf, version } from '@baton/core';
+import type { KafkaPorts } from '@baton/kafka';
+import type { Clock } from '@baton/messaging';
+import type { Cast } from '../stage/names';
+import { filesOf } from './files';
+import { readLogs } from './read-logs';
+
+export interface CollectDeps {
+  readonly kafka: KafkaPorts;
+  readonly cast: Cast;
+  readonly folder: string;
+  readonly clock: Clock;
+  /** Opens the control log of the part. */
+  readonly controlLog: KafkaPorts['controlLog'];
+}
+
+/** Writes down what the topics and the control log of a part hold. */
+export const collect = async ({ kafka, cast, folder, clock, controlLog }: CollectDeps): Promise<void> => {
+  const files = filesOf(folder);
+  const topics = cast.eventTypes.flatMap((name) => [1, 2].map((v) => topicOf(name, version(v))));
+  await toFile(files.log, (write) =>
+    readLogs(topics, { ...kafka, group: `${cast.part}.audit`, clock, onLine: write }),
+  );
+  await toFile(files.entries, async (write) => {
+    const log = await controlLog();
+    try {
+      await log.follow(write);
+      await log.catchUp();
+    } finally {
+      await log.close();
+    }
+  });
+};
+
+const toFile = async (
+  file: string,
+  work: (write: (row: unknown) => void) => Promise<void>,
+): Promise<void> => {
+  const descriptor = openSync(file, 'w');
+  try {
+    await work((row) => void writeSync(descriptor, `${JSON.stringify(row)}\n`));
+  } finally {
+    closeSync(descriptor);
+  }
+};

@@ -1,0 +1,219 @@
+import { mkdirSync } from 'node:fs';
+import { topicOf, version } from '@baton/core';
+import {
+  controlTopicSpec,
+  createKafkaPorts,
+  eventTopicSpec,
+  type KafkaPorts,
+  presenceTopicSpec,
+} from '@baton/kafka';
+import { type Clock, delay, silentLogger } from '@baton/messaging';
+import { auditPart, type PartAudit } from '../audit/audit';
+import { collect } from '../evidence/collect';
+import { filesOf, type PartFacts, readEvidence, writeJson } from '../evidence/files';
+import { perform } from '../faults/perform';
+import { monotonicMs } from '../history/monotonic';
+import type { Lane, PartPlan } from '../plan/actions';
+import { size } from '../plan/plan-part';
+import { createRandom } from '../random';
+import type { Cluster } from '../stage/cluster';
+import { type Crew, createCrew, type Surprise } from '../stage/crew';
+import { untilDrained } from '../stage/drain';
+import { chaosEventType, registerSchemas } from '../stage/event-type';
+import { createFaultLog, type FaultLog } from '../stage/fault-log';
+import { createLocks } from '../stage/locks';
+import { type Cast, castOf } from '../stage/names';
+import { createRunScript } from '../stage/script';
+import type { Stage } from '../stage/stage';
+import type { WorkerProcess } from '../stage/worker-process';
+import { timings } from '../workers/settings';
+
+export interface PlayDeps {
+  readonly run: string;
+  readonly cluster: Cluster;
+  readonly folder: string;
+  readonly programs: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly rate: number;
+  readonly onPhase: (phase: string) => void;
+  /** Called with the faults so far, whenever one is done. */
+  readonly onFaults: (faults: FaultLog) => void;
+  /** Rejects when a person interrupts. */
+  readonly interrupted: Promise<never>;
+}
+
+/** What came of a part. */
+export interface PartResult {
+  readonly part: number;
+  readonly seed: number;
+  readonly audit: PartAudit;
+  readonly done: Readonly<Record<string, number>>;
+  readonly surprises: readonly Surprise[];
+}
+
+const readyLimitMs = 90_000;
+const drainLimitMs = 90_000;
+const quietMs = 9_000;
+
+/** Starts workers, does everything that the plan says, waits until all has settled, and judges what is left. */
+export const playPart = async (plan: PartPlan, deps: PlayDeps): Promise<PartResult> => {
+  const { cluster, folder, clock, onPhase } = deps;
+  mkdirSync(folder, { recursive: true });
+  const cast = castOf(deps.run, plan.part, size);
+  const faults = createFaultLog(filesOf(folder).faults);
+  const crew = createCrew({ folder, clock, programs: deps.programs, env: deps.env });
+  const scripts = new Set<WorkerProcess>();
+  try {
+    onPhase('topics and schemas');
+    await Promise.race([prepare(cast, cluster.kafka), deps.interrupted]);
+    const stage = stageOf(plan, { cast, crew, scripts, faults }, deps);
+    const { undrained } = await Promise.race([act(plan, stage, deps), deps.interrupted]);
+    onPhase('reading what is left');
+    await crew.stopAll();
+    const facts: PartFacts = {
+      part: plan.part,
+      seed: plan.seed,
+      eventTypes: cast.eventTypes,
+      groups: cast.groups,
+      undrained,
+    };
+    writeJson(filesOf(folder).facts, facts);
+    await collectPart(cast, deps);
+  } finally {
+    for (const script of scripts) script.signal('SIGKILL');
+    await crew.stopAll();
+  }
+  onPhase('auditing');
+  const audit = auditPart(await readEvidence(folder));
+  const { part, seed } = plan;
+  return { part, seed, audit, done: faults.done(), surprises: crew.surprises };
+};
+
+const prepare = async (cast: Cast, kafka: KafkaPorts): Promise<void> => {
+  const topics = [...cast.eventTypes, cast.sacrificial].flatMap((name) =>
+    [1, 2].map((v) =>
+      eventTopicSpec({
+        topic: topicOf(name, version(v)),
+        partitions: 3,
+        marginMs: timings.marginMs,
+        retentionMs: -1,
+      }),
+    ),
+  );
+  await kafka.topics.apply([
+    ...topics,
+    controlTopicSpec(cast.controlTopic),
+    presenceTopicSpec(cast.presenceTopic),
+  ]);
+  const registry = kafka.registry();
+  for (const name of [...cast.eventTypes, cast.sacrificial])
+    await registerSchemas(chaosEventType(name), registry);
+};
+
+interface Actors {
+  readonly cast: Cast;
+  readonly crew: Crew;
+  readonly scripts: Set<WorkerProcess>;
+  readonly faults: FaultLog;
+}
+
+const stageOf = (plan: PartPlan, { cast, crew, scripts, faults }: Actors, deps: PlayDeps): Stage => {
+  const { cluster, clock, folder, programs, env } = deps;
+  const shared = {
+    brokers: cluster.proxy.brokers,
+    registry: cluster.registry.url,
+    controlTopic: cast.controlTopic,
+    presenceTopic: cast.presenceTopic,
+  };
+  const random = createRandom(plan.seed).fork('stage');
+  for (const instance of cast.consumers) {
+    crew.start({
+      ...{
+        ...shared,
+        role: 'consumer',
+        instance,
+        clockOffsetMs: 0,
+        stopped: [],
+        seed: random.between(1, 1e9),
+      },
+      groups: cast.groups
+        .filter(({ members }) => members.includes(instance))
+        .map(({ group, eventTypes }) => ({ group, eventTypes: [...eventTypes] })),
+    });
+  }
+  for (const instance of cast.publishers) {
+    crew.start({
+      ...{ ...shared, role: 'publisher', instance, clockOffsetMs: 0, silent: false, keys: 40 },
+      ...{ rate: deps.rate / cast.publishers.length, seed: random.between(1, 1e9) },
+      lines: cast.lines.map(({ name, eventTypes }) => ({ name, eventTypes: [...eventTypes] })),
+    });
+  }
+  const script = createRunScript({ shared, part: cast.part, folder, clock, programs, env, running: scripts });
+  return { cast, cluster, crew, script, faults, clock, random, folder, groupLocks: createLocks() };
+};
+
+const act = async (plan: PartPlan, stage: Stage, deps: PlayDeps) => {
+  const { crew, clock, cast, cluster } = stage;
+  deps.onPhase('starting workers');
+  for (const name of crew.names) await crew.ready(name, readyLimitMs);
+  await delay(clock, 3_000);
+  deps.onPhase('quiet');
+  await quiet(stage);
+  for (const name of cast.publishers) await tellPublisher(stage, name, 'speak');
+  deps.onPhase('faults');
+  await Promise.all(plan.lanes.map((lane) => follow(lane, stage, deps)));
+  cluster.proxy.heal();
+  deps.onPhase('draining');
+  await Promise.all(crew.names.map((name) => crew.ready(name, readyLimitMs)));
+  await delay(clock, 3_000);
+  await hush(stage);
+  const undrained = await untilDrained(cast, { kafka: cluster.kafka, clock, limitMs: drainLimitMs });
+  deps.onPhase('quiet');
+  await quiet(stage);
+  return { undrained };
+};
+
+const follow = async ({ steps }: Lane, stage: Stage, deps: PlayDeps): Promise<void> => {
+  for (const { afterMs, action } of steps) {
+    await delay(stage.clock, afterMs);
+    await perform(action, stage);
+    deps.onFaults(stage.faults);
+  }
+};
+
+/** A publisher that ends meanwhile learns it at its next start. */
+const tellPublisher = async ({ crew }: Stage, name: string, what: 'hush' | 'speak'): Promise<void> => {
+  crew.amend(name, (role) => (role.role === 'publisher' ? { ...role, silent: what === 'hush' } : role));
+  await crew.tell(name, { do: what }, 45_000).catch(() => {});
+};
+
+const hush = async (stage: Stage): Promise<void> => {
+  await Promise.all(stage.cast.publishers.map((name) => tellPublisher(stage, name, 'hush')));
+};
+
+const quiet = async (stage: Stage): Promise<void> => {
+  await hush(stage);
+  await delay(stage.clock, 1_000);
+  const from = monotonicMs();
+  await delay(stage.clock, quietMs);
+  stage.faults.write({
+    ...{ fault: 'quiet', target: 'everybody', from, healed: monotonicMs() },
+    ...{ note: '', counted: false, times: 0 },
+  });
+};
+
+/** Through ports of its own: the control log has another name in each part. */
+const collectPart = async (cast: Cast, { cluster, folder, clock }: PlayDeps): Promise<void> => {
+  const own = createKafkaPorts({
+    brokers: cluster.stack.brokers,
+    clientId: `${cast.part}-audit`,
+    logger: silentLogger,
+    controlTopic: cast.controlTopic,
+  });
+  try {
+    await collect({ kafka: own, cast, folder, clock, controlLog: own.controlLog });
+  } finally {
+    await own.close();
+  }
+};

@@ -7,6 +7,7 @@ import {
   type Logger,
   type LogOffsets,
   type Partitioner,
+  type RecordReader,
   settleWithin,
   systemClock,
   type TopicReader,
@@ -22,6 +23,7 @@ import { createGroupReader } from './group-reader';
 import { createLogOffsets } from './log-offsets';
 import { partitioner } from './partitioner';
 import { createPresenceStore } from './presence';
+import { createRecordReader } from './record-reader';
 import { createSchemaRegistry } from './registry';
 import type { RegistryAuth } from './registry-http';
 import type { TlsOptions } from './security';
@@ -60,6 +62,8 @@ export interface KafkaPorts {
   readonly topicGuard: TopicGuard;
   readonly usageReader: UsageReader;
   readonly partitioner: Partitioner;
+  /** Opens a reader of partitions outside of any group; the caller closes it. */
+  recordReader(): RecordReader;
   /** Whether the brokers check rights: without, writes to a topic cannot be refused. */
   authorizer(): Promise<Authorizer>;
   /** Throws `invalid-configuration` if no URL of a registry was given. */
@@ -105,6 +109,7 @@ export const createKafkaPorts = ({
       ...(openWithoutAcl === undefined ? {} : { openWithoutAcl }),
     }),
     usageReader: createUsageReader({ newClient, calls, groupReader, clock, limitMs }),
+    recordReader: () => createRecordReader({ newClient, calls, clock, limitMs }),
     authorizer: async () => readAuthorizer(await connectedAdmin()),
     partitioner,
     registry: () => openRegistry(registryUrl, { auth: registryAuth, tls: registryTls }),

@@ -10,6 +10,7 @@ export {
   controlTopicSpec,
   type EventTopicOptions,
   eventTopicSpec,
+  groupTopicSpec,
   presenceTopicSpec,
   type TopicDifference,
   type TopicOutcome,

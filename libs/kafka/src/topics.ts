@@ -81,6 +81,23 @@ export const presenceTopicSpec = (topic = 'baton.presence'): TopicSpec => ({
   config: { 'cleanup.policy': 'compact', 'message.timestamp.type': 'LogAppendTime' },
 });
 
+/** What a message that is parked may weigh more than it did: its context in headers. */
+const letterBytes = 2_097_152;
+
+/** A group's dead-letter or retry topic: kept until somebody decides, with room for the context of a large message. */
+export const groupTopicSpec = (topic: string, partitions: number): TopicSpec => ({
+  topic,
+  partitions,
+  config: {
+    'cleanup.policy': 'delete',
+    'message.timestamp.type': 'CreateTime',
+    'message.timestamp.before.max.ms': unlimitedMs,
+    'retention.ms': '-1',
+    'retention.bytes': '-1',
+    'max.message.bytes': String(letterBytes),
+  },
+});
+
 export interface TopicsDeps {
   readonly calls: BrokerCalls;
   readonly connectedAdmin: () => Promise<Admin>;

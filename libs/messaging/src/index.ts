@@ -23,6 +23,18 @@ export type {
   Middleware,
   Subscription,
 } from './consumer/types';
+export {
+  type DeadLetter,
+  type LetterContext,
+  type LetterMark,
+  type Origin,
+  type ParkedBecause,
+  readLetterRecord,
+  toMarkRecord,
+} from './dead-letters/letter';
+export type { DeadLetterPorts } from './dead-letters/office';
+export { readRetryRecord, toRetryRecord } from './dead-letters/retry-copy';
+export { deadLetterTopicOf, retryTopicOf } from './dead-letters/topics';
 export type {
   BindingSource,
   CommitMetadata,
@@ -46,6 +58,7 @@ export type {
 } from './ports/group-member';
 export type { LogOffsets } from './ports/log-offsets';
 export type { PublicationPolicy, VersionStanding } from './ports/publication-policy';
+export type { RecordPage, RecordReader } from './ports/record-reader';
 export type {
   AbortedTransaction,
   FetchedBatch,
@@ -73,3 +86,4 @@ export type {
   PublisherStats,
   TwinPublisherDeps,
 } from './publisher/types';
+export type { Directive, LaterEvents } from './supervision/directive';

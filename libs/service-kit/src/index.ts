@@ -42,4 +42,5 @@ export { type ConnectKafkaDeps, connectKafka } from './service/connect-kafka';
 export { createService, type Service, type ServiceOptions } from './service/service';
 export { handlersFor } from './subscriber/handlers-for';
 export { type OpenBindingsDeps, openBindings } from './subscriber/open-bindings';
+export { type OpenDeadLettersDeps, openDeadLetters } from './subscriber/open-dead-letters';
 export { runConsumer } from './subscriber/run-consumer';

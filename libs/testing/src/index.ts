@@ -18,6 +18,7 @@ export {
 export type { Fault, Operation } from './broker/network';
 export { PartitionLog, type RecordToStore } from './broker/partition-log';
 export type { SimulatedProcess } from './broker/process';
+export { createMemoryRecordReader } from './broker/record-reader';
 export { goodTopicSettings } from './broker/topic-store';
 export { type Authority, type Certificate, createAuthority } from './certificates';
 export {

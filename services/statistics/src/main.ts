@@ -12,6 +12,7 @@ import {
   loadConfig,
   openBindings,
   openDatabase,
+  openDeadLetters,
   runConsumer,
   runService,
 } from '@baton/service-kit';
@@ -79,7 +80,8 @@ const main = async (): Promise<void> => {
       codec: createAvroCodec({ registry: kafka.registry() }),
       bindings,
       logger,
-      settings: { leaseMs: config.LEASE_MS, marginMs: config.MARGIN_MS },
+      deadLetters: await openDeadLetters({ config, kafka, eventTypes: [BooksBorrowed], lifecycle }),
+      settings: { leaseMs: config.LEASE_MS, marginMs: config.MARGIN_MS, attempts: config.ATTEMPTS },
     });
     stragglers = () => consumer.stats().stragglers;
     await runConsumer(consumer, service);

@@ -1,3 +1,4 @@
+import { BatonError } from '@baton/core';
 import type { GroupMember } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
 import type { RecordReader } from '../ports/record-reader';
@@ -8,13 +9,16 @@ import { readRetryRecord } from './retry-copy';
 /** What stands in the way of an event: nothing, a parked event of its key, or one that is being replayed. */
 export type KeyState = 'free' | 'parked' | 'replaying';
 
+/** Whether everything was read, or an open transaction hides the rest for now. */
+type Reached = 'end' | 'open-transaction';
+
 interface PartitionState {
   readonly index: LetterIndex;
   /** Keys whose events came back: until the group has committed its retry partition up to here. */
   readonly replaying: Map<string, number>;
   /** Keys that this member parked an event of, until the index has read it. */
   readonly own: Map<string, { place: number; state: 'writing' | 'stored' }>;
-  reading: Promise<void> | undefined;
+  reading: Promise<Reached> | undefined;
   lookedAt: number;
 }
 
@@ -38,8 +42,8 @@ export class ParkedKeys {
   /** Reads a partition of the dead-letter topic to its end, and what is under way on the retry topic. */
   async open(partition: number): Promise<void> {
     const state = this.stateOfPartition(partition);
-    await this.catchUp(partition);
-    await this.readUnderWay(partition, state);
+    assertWhole(await this.catchUp(partition), this.deps.deadLetterTopic, partition);
+    assertWhole(await this.readUnderWay(partition, state), this.deps.retryTopic, partition);
   }
 
   /** What an event of this key has to reckon with. */
@@ -86,15 +90,15 @@ export class ParkedKeys {
     return [...this.partitions.values()].reduce((sum, { index }) => sum + index.size(), 0);
   }
 
-  private catchUp(partition: number): Promise<void> {
+  private catchUp(partition: number): Promise<Reached> {
     const state = this.stateOfPartition(partition);
-    const before = state.reading ?? Promise.resolve();
-    const reading = before.catch(() => {}).then(() => this.readOn(partition, state));
+    const before: Promise<unknown> = state.reading ?? Promise.resolve();
+    const reading = before.then(undefined, () => {}).then(() => this.readOn(partition, state));
     state.reading = reading;
     return reading;
   }
 
-  private async readOn(partition: number, { index, own, replaying }: PartitionState): Promise<void> {
+  private async readOn(partition: number, { index, own, replaying }: PartitionState): Promise<Reached> {
     const { deadLetterTopic: topic, reader, logOffsets, retryTopic } = this.deps;
     const stored = [...own].filter(([, mark]) => mark.state === 'stored');
     const replayed = new Set<string>();
@@ -108,11 +112,13 @@ export class ParkedKeys {
       if (nextOffset <= index.position && records.length === 0) break;
       index.position = Math.max(index.position, nextOffset);
     }
-    for (const [keyId, mark] of stored) if (own.get(keyId) === mark) own.delete(keyId);
-    if (replayed.size === 0) return;
+    const reached = index.position < end ? 'open-transaction' : 'end';
+    if (reached === 'end') for (const [keyId, mark] of stored) if (own.get(keyId) === mark) own.delete(keyId);
+    if (replayed.size === 0) return reached;
     // the copies became visible together with the marks, so they lie below this end
     const until = (await logOffsets.end(retryTopic))[partition] ?? 0;
     for (const keyId of replayed) replaying.set(keyId, until);
+    return reached;
   }
 
   /** A replayed key is free only if nothing of it was parked again before its copies were committed past. */
@@ -121,13 +127,13 @@ export class ParkedKeys {
     const committed = await this.committedRetry(partition);
     const ended = [...state.replaying].filter(([, until]) => committed >= until);
     if (ended.length === 0) return;
-    await this.catchUp(partition);
+    if ((await this.catchUp(partition)) !== 'end') return;
     for (const [keyId, until] of ended)
       if (state.replaying.get(keyId) === until) state.replaying.delete(keyId);
   }
 
   /** Keys with copies that the group has not committed past yet. */
-  private async readUnderWay(partition: number, { replaying }: PartitionState): Promise<void> {
+  private async readUnderWay(partition: number, { replaying }: PartitionState): Promise<Reached> {
     const { retryTopic: topic, reader, logOffsets } = this.deps;
     const [ends, starts] = await Promise.all([logOffsets.end(topic), logOffsets.earliest(topic)]);
     const end = ends[partition] ?? 0;
@@ -139,9 +145,10 @@ export class ParkedKeys {
         const key = copy?.original.key?.toString('utf8');
         if (copy !== undefined && key !== undefined) replaying.set(keyIdOf(copy.eventType, key), end);
       }
-      if (nextOffset <= position) return;
+      if (nextOffset <= position) return 'open-transaction';
       position = nextOffset;
     }
+    return 'end';
   }
 
   private async committedRetry(partition: number): Promise<number> {
@@ -163,3 +170,11 @@ export class ParkedKeys {
     return made;
   }
 }
+
+const assertWhole = (reached: Reached, topic: string, partition: number): void => {
+  if (reached === 'end') return;
+  throw new BatonError(
+    'broker-unavailable',
+    `Expected to read ${topic}/${partition} to its end, but an open transaction hides the rest until it ends or times out.`,
+  );
+};

@@ -1,4 +1,4 @@
-import { readCommittedFilter, type RecordReader } from '@baton/messaging';
+import { type RecordReader, readCommittedFilter } from '@baton/messaging';
 import type { MemoryBroker } from './memory-broker';
 import type { SimulatedProcess } from './process';
 

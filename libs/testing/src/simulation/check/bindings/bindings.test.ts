@@ -1,5 +1,6 @@
+import { certify } from '@baton/control';
 import { found } from '../found';
-import { HistoryMaker } from '../make-history';
+import { eventType, HistoryMaker } from '../make-history';
 
 const beginning = Number.NEGATIVE_INFINITY;
 const atWork = (): HistoryMaker => new HistoryMaker().registers().joins().reads().delivers();
@@ -198,5 +199,38 @@ describe('a verdict', () => {
     expect(found(verdict(atWork(), 'can-stop'))).toEqual(['unsafe safe-stop-needs-no-version']);
     expect(found(verdict(bound(), 'can-stop'))).toEqual(['unsafe safe-stop-needs-no-version']);
     expect(found(verdict(bound().after(10_000), 'can-stop'))).toEqual([]);
+  });
+});
+
+describe('a final end', () => {
+  type Content = Parameters<typeof certify>[0];
+
+  /** Group and publishers have left v1; `ends` is where it is said to end. */
+  const retired = (ends: readonly number[]): HistoryMaker => {
+    const certificate = (question: string) =>
+      certify({
+        about: { question, eventType, version: 1 },
+        verdict: 'safe',
+        evidence: [],
+        by: 's',
+        at: 1,
+      } as unknown as Content);
+    const h = proposed().acknowledges().lists(['m-r1']).confirms().after(10_000);
+    const about = { version: 1, group: undefined };
+    h.log({ kind: 'announced', from: 1, to: 2, deadline: h.now + 1, expectedRevision: 0 }).after(1);
+    h.log({
+      kind: 'retiring',
+      ...about,
+      publishers: [],
+      certificate: certificate('stop'),
+      expectedRevision: 1,
+    });
+    h.log({ kind: 'writes-refused', ...about, how: 'acl' });
+    return h.log({ kind: 'final', ...about, ends, certificate: certificate('final') });
+  };
+
+  it('has nothing behind it', () => {
+    expect(found(retired([0]).publish('e1'))).toEqual(['unsafe final-is-final']);
+    expect(found(retired([0]).publish('e1', { versions: [2] }))).toEqual([]);
   });
 });

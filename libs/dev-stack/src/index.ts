@@ -1,6 +1,7 @@
 export type { ClusterView } from './cluster-view';
 export type { Stack, StackControls } from './controls';
 export { errorDocument, wantsJson } from './error-document';
+export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/start-postgres';
 export { createReporter, type DownloadProgress, type Reporter, silentReporter } from './reporter';
 export { type SmallDiskSupport, smallDiskSupport } from './small-disk';
 export {

@@ -6,6 +6,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
   readonly onOutput?: (text: string) => void;
+  /** Whom it runs as; only root can choose. */
+  readonly user?: { readonly uid?: number; readonly gid?: number };
 }
 
 export interface RunResult {
@@ -18,7 +20,7 @@ export interface RunResult {
 export const run = (
   command: string,
   args: readonly string[],
-  { env, cwd, timeoutMs, signal, onOutput }: RunOptions,
+  { env, cwd, timeoutMs, signal, onOutput, user }: RunOptions,
 ): Promise<RunResult> =>
   new Promise((resolve) => {
     const child = spawn(command, args, {
@@ -26,6 +28,7 @@ export const run = (
       stdio: ['ignore', 'pipe', 'pipe'],
       signal: endOf(signal, timeoutMs),
       ...(cwd === undefined ? {} : { cwd }),
+      ...user,
     });
     let output = '';
     const collect = (chunk: Buffer) => {

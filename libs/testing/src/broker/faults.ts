@@ -14,6 +14,7 @@ export type Operation =
   | 'read-offsets'
   | 'append'
   | 'fetch'
+  | 'follow'
   | 'read-groups'
   | 'guard';
 

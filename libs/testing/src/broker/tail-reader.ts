@@ -57,7 +57,7 @@ export class TailReader {
     while (this.state === 'open') {
       const grown = this.nextChange();
       try {
-        const fetched = await network.call(process, 'fetch', () => {
+        const fetched = await network.call(process, 'follow', () => {
           const log = topics.log(topic, 0);
           log.assertInRange(this.position);
           return log.fetch(this.position, maxRecords);

@@ -1,0 +1,114 @@
+import { createLogBindings } from '@baton/control';
+import type { EventType, Timeline } from '@baton/core';
+import { version } from '@baton/core';
+import {
+  type BindingSource,
+  createConsumer,
+  delay,
+  type Event,
+  type HandlerContext,
+  handle,
+} from '@baton/messaging';
+import type { BrokerClient } from '../broker/memory-broker';
+import { createJsonCodec } from '../json-codec';
+import type { Running } from './host';
+import { observedLog } from './observed-log';
+import type { Plan } from './plan-types';
+import { announce } from './presence';
+import type { Recorder } from './recorder';
+
+export interface MemberProgramDeps {
+  readonly plan: Plan;
+  readonly group: string;
+  readonly eventType: EventType;
+  readonly reads: readonly number[];
+  readonly recorder: Recorder;
+  /** How long the handler takes for the event of this publish call, and how often it fails first. */
+  readonly handling: (call: number) => { readonly ms: number; readonly failures: number };
+}
+
+/** Starts a member of a group in a process, with the bindings of the control log. */
+export const startMember = async (client: BrokerClient, deps: MemberProgramDeps): Promise<Running> => {
+  const { plan, group, eventType, reads, recorder } = deps;
+  const { process, clock } = client;
+  const presence = await announce(client.presence(), clock, () => ({
+    schemaVersion: 1,
+    kind: 'member',
+    instance: process.name,
+    service: group,
+    host: 'simulated',
+    pid: 1,
+    startedAt: 0,
+    group,
+    handles: { [eventType.name]: reads.map((one) => version(one)) },
+  }));
+  const watch = watchTimeline(recorder, { process: process.name, group, eventType: eventType.name });
+  const log = observedLog(await client.controlLog(), {
+    process: process.name,
+    recorder,
+    afterEntry: (read) => watch(bindings, read),
+  });
+  const lead = plan.leaseMs + plan.marginMs;
+  const bindings: BindingSource = createLogBindings({ log, group, by: process.name, lead, clock });
+  const consumer = createConsumer({
+    ...client,
+    group,
+    instance: process.name,
+    on: [handle(eventType, handlersOf(eventType, createHandler(client, deps)), { reads })],
+    codec: createJsonCodec(),
+    bindings,
+    settings: {
+      leaseMs: plan.leaseMs,
+      heartbeatIntervalMs: plan.heartbeatMs,
+      marginMs: plan.marginMs,
+      commitIntervalMs: plan.commitMs,
+      retryMs: { first: 100, longest: 1_000 },
+      drainMs: 4_000,
+    },
+  });
+  consumer.start().catch(() => {});
+  return {
+    ended: consumer.finished,
+    stop: async () => {
+      await consumer.stop();
+      await bindings.close();
+      await presence.goodbye();
+    },
+  };
+};
+
+type RecordHandler = (event: Event<unknown>, context: HandlerContext) => Promise<void>;
+
+const handlersOf = (eventType: EventType, handler: RecordHandler): Record<number, RecordHandler> =>
+  Object.fromEntries(Object.keys(eventType.versions).map((one) => [Number(one), handler]));
+
+const createHandler =
+  ({ process, clock }: BrokerClient, { recorder, handling }: MemberProgramDeps): RecordHandler =>
+  async ({ id, source, key, data }, { topic, partition, offset, responsible, attempt }) => {
+    const membership = recorder.membershipOf(process.name);
+    if (membership === undefined || !process.isAlive()) return;
+    const what = { ...membership, topic, partition, offset, source, id, key, version: responsible, attempt };
+    recorder.observe({ kind: 'handler-began', ...what });
+    const { ms, failures } = handling((data as { n: number }).n);
+    if (ms > 0) await delay(clock, ms);
+    if (!process.isAlive()) return;
+    if (attempt <= failures) {
+      recorder.observe({ kind: 'handler-failed', ...what });
+      throw new Error('the handler of this run fails at first');
+    }
+    recorder.observe({ kind: 'handler-ended', ...what });
+  };
+
+/** Says how the timeline looks to a process whenever that changed. */
+const watchTimeline = (
+  recorder: Recorder,
+  who: { readonly process: string; readonly group: string; readonly eventType: string },
+): ((bindings: BindingSource, read: number) => void) => {
+  let last: Timeline | undefined;
+  return (bindings, read) => {
+    const { timeline } = bindings.of(who.eventType);
+    if (timeline === undefined || timeline === last) return;
+    last = timeline;
+    recorder.observe({ kind: 'timeline-seen', ...who, read, timeline: timeline.map((one) => ({ ...one })) });
+  };
+};

@@ -1,0 +1,140 @@
+import type { Fault, Operation } from '../broker/faults';
+import type { Rejoin } from '../broker/group-member';
+import type { ClockError } from '../broker/process';
+
+/** From and to, both included. */
+export type Range = readonly [number, number];
+
+/** A publisher of the run, as its first release. */
+export interface PublisherPlan {
+  readonly name: string;
+  readonly clock: ClockError;
+  /** The versions it is configured to publish. */
+  readonly versions: readonly number[];
+  readonly maxBatchEvents: number;
+  readonly deadlineMs: number;
+}
+
+export interface MemberPlan {
+  readonly name: string;
+  readonly clock: ClockError;
+  /** How much longer what it reads from the control log takes to come. */
+  readonly lagMs: number;
+}
+
+export interface GroupPlan {
+  readonly group: string;
+  /** The versions that its first release reads. */
+  readonly reads: readonly number[];
+  readonly members: readonly MemberPlan[];
+}
+
+/** What somebody runs from a shell, each time as a process of its own. */
+export type Script =
+  | { readonly script: 'bind'; readonly group: string; readonly version: number; readonly attempts: number }
+  | {
+      readonly script: 'announce';
+      readonly from: number;
+      readonly to: number;
+      /** How long after the start of the script (milliseconds). */
+      readonly deadlineMs: number;
+    }
+  | {
+      readonly script: 'veto';
+      readonly group: string;
+      readonly version: number;
+      readonly forMs: number;
+    }
+  | { readonly script: 'withdraw-veto'; readonly group: string; readonly version: number }
+  | { readonly script: 'retire'; readonly version: number }
+  | { readonly script: 'drop'; readonly group: string; readonly version: number };
+
+/** How a release is installed: the old one is stopped, or killed, and the new one comes after a while. */
+export interface Installation {
+  readonly how: 'stop' | 'kill';
+  readonly downMs: number;
+}
+
+/** One thing that happens, or is done to the system. */
+export type Act =
+  | { readonly do: 'publish'; readonly by: string; readonly key: string; readonly times: number }
+  | (Installation & {
+      readonly do: 'release-publisher';
+      readonly name: string;
+      readonly versions: readonly number[];
+    })
+  | (Installation & {
+      readonly do: 'release-member';
+      readonly name: string;
+      readonly reads: readonly number[];
+    })
+  | { readonly do: 'script'; readonly name: string; readonly clock: ClockError; readonly run: Script }
+  /** Stops a member, publisher or script as a deployment does, for a time. */
+  | { readonly do: 'stop'; readonly name: string; readonly downMs: number }
+  | { readonly do: 'kill'; readonly name: string; readonly downMs: number }
+  | { readonly do: 'freeze'; readonly name: string; readonly forMs: number }
+  | { readonly do: 'cut'; readonly name: string; readonly forMs: number }
+  | { readonly do: 'clock'; readonly name: string; readonly byMs: number }
+  | { readonly do: 'fault'; readonly fault: Fault }
+  /** The broker, or a part of it, answers nobody, or not this process. */
+  | {
+      readonly do: 'outage';
+      readonly forMs: number;
+      readonly operations?: readonly Operation[];
+      readonly name?: string;
+    }
+  /** Every way takes so many times as long. */
+  | { readonly do: 'slow'; readonly times: number; readonly forMs: number }
+  | { readonly do: 'rebalance'; readonly group: string }
+  | { readonly do: 'expire-offsets'; readonly group: string }
+  /** A producer of somebody else writes twins of this many events, and takes them back after a while. */
+  | {
+      readonly do: 'foreign-abort';
+      readonly id: string;
+      readonly key: string;
+      readonly events: number;
+      readonly openMs: number;
+    };
+
+/** An act, and when: milliseconds after the start. */
+export type Step = Act & { readonly at: number };
+
+/** How the migration is to end once faults are over; what is missing is then done, with the same scripts. */
+export interface Goals {
+  /** The versions that every publisher publishes in the end, before any is retired. */
+  readonly publishes: readonly number[];
+  /** The version that each group is bound to, one after the other. */
+  readonly bind: readonly { readonly group: string; readonly version: number }[];
+  readonly retire: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** Everything about one run, drawn from a seed; plain data, so that it can be kept, changed and run again. */
+export interface Plan {
+  readonly seed: number;
+  readonly eventType: string;
+  readonly versions: readonly number[];
+  readonly partitions: number;
+  readonly keys: readonly string[];
+  readonly leaseMs: number;
+  readonly marginMs: number;
+  readonly heartbeatMs: number;
+  readonly commitMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly listingMs: number;
+  readonly decisionMs: number;
+  readonly latencyMs: Range;
+  /** How long after a transaction's decision the markers of its partitions are written. */
+  readonly markerMs: Range;
+  readonly transactionTimeoutMs: Range;
+  readonly maxRecords: number;
+  readonly rejoin: Rejoin;
+  readonly handlerMs: Range;
+  /** One event of so many makes its handler fail at first. */
+  readonly failsOneIn: number;
+  readonly publishers: readonly PublisherPlan[];
+  readonly groups: readonly GroupPlan[];
+  readonly steps: readonly Step[];
+  /** When the last fault ends, and what was killed or cut off comes back (milliseconds after the start). */
+  readonly faultsOverAt: number;
+  readonly goals: Goals;
+}

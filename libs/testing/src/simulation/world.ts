@@ -1,0 +1,227 @@
+import { type EventType, topicOf, version } from '@baton/core';
+import { MemoryBroker } from '../broker/memory-broker';
+import type { Fault, Operation } from '../broker/network';
+import type { SimulatedProcess } from '../broker/process';
+import { VirtualClock } from '../virtual-clock';
+import { eventTypeOf } from './event-types';
+import { Host } from './host';
+import { startMember } from './member-program';
+import type { GroupPlan, MemberPlan, Plan, PublisherPlan, Range } from './plan-types';
+import { type PublisherProgram, startPublisher } from './publisher-program';
+import { createRandom, type Random } from './random';
+import { Recorder } from './recorder';
+
+/** A publisher's machine, and the release that is installed on it. */
+export interface PublisherHost {
+  readonly host: Host;
+  versions: readonly number[];
+  program: PublisherProgram | undefined;
+}
+
+/** A member's machine, and the release that is installed on it. */
+export interface MemberHost {
+  readonly host: Host;
+  readonly group: string;
+  reads: readonly number[];
+}
+
+const logs = { control: 'baton.control', presence: 'baton.presence' } as const;
+
+/** How long clients wait for an answer, in milliseconds: as the adapters of Kafka do. */
+const patienceOf = ({ leaseMs, transactionTimeoutMs: [timeoutMs] }: Plan) => ({
+  connect: timeoutMs - 2_000,
+  begin: timeoutMs - 2_000,
+  send: timeoutMs - 2_000,
+  commit: timeoutMs - 2_000,
+  abort: timeoutMs - 2_000,
+  join: 30_000,
+  leave: 5_000,
+  heartbeat: 3_000,
+  'commit-offsets': leaseMs,
+  'read-offsets': 30_000,
+  append: 30_000,
+  fetch: 30_000,
+  follow: 30_000,
+  'read-groups': 30_000,
+  guard: 30_000,
+});
+
+/** Everything there is in one run: the broker, the machines and their programs, and the record of what happens. */
+export class World {
+  readonly clock = new VirtualClock();
+  readonly recorder: Recorder;
+  readonly broker: MemoryBroker;
+  readonly eventType: EventType;
+  readonly publishers = new Map<string, PublisherHost>();
+  readonly members = new Map<string, MemberHost>();
+  /** The processes of scripts that run at present. */
+  readonly scripts = new Map<string, SimulatedProcess>();
+  /** Publish calls that have not ended, with the process they were made in. */
+  readonly calls = new Map<number, SimulatedProcess>();
+  slowness = 1;
+  private readonly random: Random;
+  private readonly lags: ReadonlyMap<string, number>;
+  private made = 0;
+  private published = 0;
+
+  constructor(readonly plan: Plan) {
+    this.random = createRandom(`${plan.seed}/world`);
+    this.recorder = new Recorder(this.clock, logs);
+    this.eventType = eventTypeOf(plan.eventType, Math.max(...plan.versions));
+    this.lags = new Map(
+      plan.groups.flatMap(({ members }) => members.map(({ name, lagMs }): [string, number] => [name, lagMs])),
+    );
+    this.broker = this.createBroker();
+    for (const publisher of plan.publishers)
+      this.publishers.set(publisher.name, this.publisherHost(publisher));
+    for (const group of plan.groups) {
+      for (const member of group.members) this.members.set(member.name, this.memberHost(group, member));
+    }
+  }
+
+  topic(which: number): string {
+    return topicOf(this.plan.eventType, version(which));
+  }
+
+  host(name: string): Host | undefined {
+    return this.publishers.get(name)?.host ?? this.members.get(name)?.host;
+  }
+
+  /** The process of this name that runs now: of a machine, or of a script. */
+  process(name: string): SimulatedProcess | undefined {
+    return this.host(name)?.client()?.process ?? this.scripts.get(name);
+  }
+
+  newId(prefix: string): string {
+    this.made += 1;
+    return `${prefix}-${this.made}`;
+  }
+
+  /** Asks a publisher to publish, if its process is there. */
+  publish(by: string, key: string): void {
+    const { host, program } = this.publishers.get(by) ?? {};
+    const process = host?.client()?.process;
+    if (program === undefined || process === undefined || host?.isUp() !== true) return;
+    this.published += 1;
+    const call = this.published;
+    this.calls.set(call, process);
+    process.enter(() => {
+      void program.publish(call, key).then(() => this.calls.delete(call));
+    });
+  }
+
+  /** Publish calls whose process lives, so that they are still to end. */
+  openCalls(): readonly number[] {
+    return [...this.calls].flatMap(([call, process]) => (process.isAlive() ? [call] : []));
+  }
+
+  private createBroker(): MemoryBroker {
+    const { plan, clock } = this;
+    const network = this.random.fork('network');
+    const coordinator = this.random.fork('coordinator');
+    const within = (random: Random, [min, max]: Range): number => random.int(min, max);
+    const latency = ({ name }: SimulatedProcess, operation: Operation): number => {
+      const lag = operation === 'follow' ? (this.lags.get(name) ?? 0) : 0;
+      return (within(network, plan.latencyMs) + lag) * this.slowness;
+    };
+    const broker = new MemoryBroker({
+      clock,
+      latencyMs: latency,
+      patience: patienceOf(plan),
+      transactionTimeoutMs: () => within(coordinator, plan.transactionTimeoutMs),
+      markerMs: () => within(coordinator, plan.markerMs),
+      maxRecords: plan.maxRecords,
+      rejoin: plan.rejoin,
+      rebalanceTimeoutMs: plan.rebalanceTimeoutMs,
+      observer: this.recorder,
+      onHit: (process, fault) => this.faultHit(process, fault),
+    });
+    for (const which of plan.versions) {
+      broker.createTopic(this.topic(which), {
+        partitions: plan.partitions,
+        timestampAfterMaxMs: plan.marginMs,
+      });
+    }
+    broker.createTopic(logs.control, { timestampType: 'LogAppendTime' });
+    broker.createTopic(logs.presence, { timestampType: 'LogAppendTime', cleanupPolicy: 'compact' });
+    return broker;
+  }
+
+  private faultHit(process: string, { how, operation, byMs = 0 }: Fault): void {
+    this.recorder.disturb(how, process, `${how} hits ${operation} of ${process}`);
+    if (how === 'kill-before' || how === 'kill-after') {
+      // the process dies right after this, or once its request had its effect
+      const dying = this.process(process);
+      const waitForEnd = (): void => {
+        if (dying?.isAlive() === true) this.clock.after(1, waitForEnd);
+        else if (this.process(process) === dying) this.host(process)?.wasKilled(byMs);
+      };
+      this.clock.after(0, waitForEnd);
+    }
+    if (how === 'freeze-before' || how === 'freeze-after') {
+      this.clock.after(byMs, () => this.process(process)?.thaw());
+    }
+  }
+
+  private publisherHost(plan: PublisherPlan): PublisherHost {
+    const publisher: PublisherHost = {
+      versions: plan.versions,
+      program: undefined,
+      host: new Host({
+        ...this.hostDeps(plan),
+        begin: async (client) => {
+          const program = await startPublisher(client, {
+            plan,
+            eventType: this.eventType,
+            marginMs: this.plan.marginMs,
+            recorder: this.recorder,
+            versions: publisher.versions,
+            newId: () => this.newId(plan.name),
+          });
+          if (client.process.isAlive()) publisher.program = program;
+          return program;
+        },
+      }),
+    };
+    return publisher;
+  }
+
+  private memberHost({ group, reads }: GroupPlan, plan: MemberPlan): MemberHost {
+    const member: MemberHost = {
+      group,
+      reads,
+      host: new Host({
+        ...this.hostDeps(plan),
+        begin: (client) =>
+          startMember(client, {
+            plan: this.plan,
+            group,
+            eventType: this.eventType,
+            reads: member.reads,
+            recorder: this.recorder,
+            handling: (call) => this.handling(call),
+          }),
+      }),
+    };
+    return member;
+  }
+
+  private hostDeps({ name, clock: clockError }: Pick<MemberPlan, 'name' | 'clock'>) {
+    return {
+      name,
+      clockError,
+      trueClock: this.clock,
+      recorder: this.recorder,
+      connect: (as: string, error: MemberPlan['clock']) => this.broker.connect(as, error),
+    };
+  }
+
+  /** The same for one event wherever and whenever it is handled. */
+  private handling(call: number): { readonly ms: number; readonly failures: number } {
+    const { seed, handlerMs, failsOneIn } = this.plan;
+    const random = createRandom(`${seed}/handling/${call}`);
+    const ms = random.int(...handlerMs);
+    const failures = failsOneIn > 0 && random.int(1, failsOneIn) === 1 ? random.int(1, 3) : 0;
+    return { ms, failures };
+  }
+}

@@ -127,11 +127,12 @@ export const BooksBorrowed = defineEventType<BooksBorrowedVersions, 2>({
               doc: 'Who took the books home.',
               fields: [
                 { name: 'borrowerId', type: 'string' },
-                { name: 'name', type: 'string' },
+                { name: 'name', type: 'string', pii: true },
                 {
                   name: 'email',
                   type: ['null', 'string'],
                   default: null,
+                  pii: true,
                   doc: 'Where reminders go; null if the borrower wants none.',
                 },
               ],
@@ -210,11 +211,12 @@ export const BooksBorrowed = defineEventType<BooksBorrowedVersions, 2>({
               doc: 'Who took the books home.',
               fields: [
                 { name: 'borrowerId', type: 'string' },
-                { name: 'name', type: 'string' },
+                { name: 'name', type: 'string', pii: true },
                 {
                   name: 'email',
                   type: ['null', 'string'],
                   default: null,
+                  pii: true,
                   doc: 'Where reminders go; null if the borrower wants none.',
                 },
               ],

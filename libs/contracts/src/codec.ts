@@ -3,6 +3,8 @@ import type { Type } from 'avsc';
 import { type AvroReader, createAvroReader } from './avro-reader';
 import { avroTypeOf, messageOf } from './avro-type';
 import { dataPath, shown } from './describe-data';
+import { schemaFromJson } from './parse-schema';
+import { hidden, isPersonal } from './pii';
 import type { SchemaLookup } from './registry';
 import { wireHeaderLength, writeWireHeader } from './wire-format';
 
@@ -76,7 +78,7 @@ export const createAvroCodec = ({ registry }: AvroCodecDeps): EventCodec => {
     encode: (eventType, v, data) => {
       const codec = codecOf(eventType, v);
       const { id } = registeredOf(codec, eventType, v);
-      return scratch.encode({ type: codec.type, id, data, eventType: eventType.name, version: v });
+      return scratch.encode({ type: codec.type, id, data, eventType, version: v });
     },
     revisionOf: (eventType, v) => registeredOf(codecOf(eventType, v), eventType, v).revision,
     decode: (eventType, v, bytes) => codecOf(eventType, v).reader.read(bytes),
@@ -127,7 +129,7 @@ interface EncodeRequest {
   readonly type: Type;
   readonly id: number;
   readonly data: unknown;
-  readonly eventType: string;
+  readonly eventType: EventType;
   readonly version: number;
 }
 
@@ -159,10 +161,12 @@ const createScratch = () => {
 };
 
 const invalidData = ({ type, data, eventType, version: v }: EncodeRequest, cause: unknown): BatonError => {
+  const schema = schemaFromJson(schemaOf(eventType, v));
   const problems: { path: string; expected: string; got: string }[] = [];
   type.isValid(data, {
     errorHook: (path, value: unknown, expected) => {
-      problems.push({ path: dataPath(path), expected: expected.typeName, got: shown(value) });
+      const got = isPersonal(schema, path) ? hidden : shown(value);
+      problems.push({ path: dataPath(path), expected: expected.typeName, got });
     },
   });
   const list = problems
@@ -170,7 +174,8 @@ const invalidData = ({ type, data, eventType, version: v }: EncodeRequest, cause
     .join('; ');
   return new BatonError(
     'invalid-data',
-    `${eventType} v${v}: the data does not fit the schema. ${list === '' ? messageOf(cause) : list}.`,
-    { details: { problems }, cause },
+    `${eventType.name} v${v}: the data does not fit the schema. ${list === '' ? messageOf(cause) : list}.`,
+    // the cause shows values, personal ones too
+    list === '' ? { cause } : { details: { problems } },
   );
 };

@@ -25,7 +25,7 @@ export { type Finding, formatFinding, hasErrors, type Severity } from './finding
 export { type GeneratedFile, generateEventModule } from './generate/event-module';
 export { generateCatalog, staleFindings } from './generate/generate';
 export { createInMemoryRegistry } from './in-memory-registry';
-export { type DataProblem, dataFromJson, dataToJson } from './json-data';
+export { type DataProblem, dataFromJson, dataToJson, dataToRedactedJson } from './json-data';
 export {
   avroLogicalTypes,
   type Decimal,

@@ -2,6 +2,7 @@ import { BatonError } from '@baton/core';
 import { isAmbiguousUnion } from './avro-type';
 import { shown } from './describe-data';
 import { schemaFromJson } from './parse-schema';
+import { hidden } from './pii';
 import {
   type AvroSchema,
   branchName,
@@ -38,7 +39,12 @@ export const dataFromJson = (schema: unknown, json: unknown): unknown => {
 };
 
 /** The plain JSON document of data: what `dataFromJson` reads. */
-export const dataToJson = (schema: unknown, data: unknown): unknown => toJson(schemaFromJson(schema), data);
+export const dataToJson = (schema: unknown, data: unknown): unknown =>
+  toJson(schemaFromJson(schema), data, 'shown');
+
+/** The same document for people who need not know whom it is about: fields marked `pii` are hidden. */
+export const dataToRedactedJson = (schema: unknown, data: unknown): unknown =>
+  toJson(schemaFromJson(schema), data, 'hidden');
 
 /** `dataFromJson` for a parsed schema, with the problems as data. */
 export const readData = (schema: AvroSchema, json: unknown): ReadData => {
@@ -53,28 +59,31 @@ interface Spot<Schema extends AvroSchema = AvroSchema> {
   readonly schema: Schema;
   readonly json: unknown;
   readonly path: string;
+  /** The value, or one that it lies in, is marked `pii`. */
+  readonly pii?: true | undefined;
 }
 
-const read = ({ schema, json, path }: Spot, report: Report): unknown => {
-  const misfit = () => report(path, `expected ${describeSchema(schema)}, got ${shown(json)}`);
+const read = ({ schema, json, path, pii }: Spot, report: Report): unknown => {
+  const misfit = () =>
+    report(path, `expected ${describeSchema(schema)}, got ${pii === true ? hidden : shown(json)}`);
   switch (schema.kind) {
     case 'record':
-      return isObject(json) ? readRecord({ schema, json, path }, json, report) : misfit();
+      return isObject(json) ? readRecord({ schema, json, path, pii }, json, report) : misfit();
     case 'array':
       if (!Array.isArray(json)) return misfit();
       return json.map((item: unknown, index) =>
-        read({ schema: schema.items, json: item, path: `${path}[${index}]` }, report),
+        read({ schema: schema.items, json: item, path: `${path}[${index}]`, pii }, report),
       );
     case 'map':
       if (!isObject(json)) return misfit();
       return Object.fromEntries(
         Object.entries(json).map(([key, value]) => [
           key,
-          read({ schema: schema.values, json: value, path: `${path}.${key}` }, report),
+          read({ schema: schema.values, json: value, path: `${path}.${key}`, pii }, report),
         ]),
       );
     case 'union':
-      return readUnion({ schema, json, path }, report);
+      return readUnion({ schema, json, path, pii }, report);
     case 'enum':
       return typeof json === 'string' && schema.symbols.includes(json) ? json : misfit();
     case 'fixed':
@@ -85,7 +94,7 @@ const read = ({ schema, json, path }: Spot, report: Report): unknown => {
   }
 };
 
-const readRecord = ({ schema, path }: Spot<RecordSchema>, json: object, report: Report): unknown => {
+const readRecord = ({ schema, path, pii }: Spot<RecordSchema>, json: object, report: Report): unknown => {
   const known = new Set(schema.fields.map(({ name }) => name));
   for (const key of Object.keys(json)) {
     if (!known.has(key)) report(`${path}.${key}`, `${schema.name} has no such field`);
@@ -93,17 +102,18 @@ const readRecord = ({ schema, path }: Spot<RecordSchema>, json: object, report: 
   return Object.fromEntries(
     schema.fields.map((field) => [
       field.name,
-      readField(field, { json, path: `${path}.${field.name}` }, report),
+      readField(field, { json, path: `${path}.${field.name}`, pii: field.pii ?? pii }, report),
     ]),
   );
 };
 
 const readField = (
   { name, type, default: preset }: FieldSchema,
-  { json, path }: { json: object; path: string },
+  { json, path, pii }: { json: object; path: string; pii: true | undefined },
   report: Report,
 ): unknown => {
-  if (Object.hasOwn(json, name)) return read({ schema: type, json: Reflect.get(json, name), path }, report);
+  if (Object.hasOwn(json, name))
+    return read({ schema: type, json: Reflect.get(json, name), path, pii }, report);
   if (preset !== undefined) return defaultData(type, preset.json, path, report);
   report(path, `expected ${describeSchema(type)}, but the field is missing`);
   return undefined;
@@ -155,12 +165,12 @@ const defaultRecord = (schema: RecordSchema, json: object, path: string, report:
 const mapEntries = (json: object, change: (value: unknown) => unknown): unknown =>
   Object.fromEntries(Object.entries(json).map(([key, value]) => [key, change(value)]));
 
-const readUnion = ({ schema, json, path }: Spot<UnionSchema>, report: Report): unknown => {
+const readUnion = ({ schema, json, path, pii }: Spot<UnionSchema>, report: Report): unknown => {
   const branch = isJsonWrapped(schema) ? wrappedBranch(schema, json) : bareBranch(schema, json);
   if (branch === undefined) {
-    return report(path, `expected ${unionForms(schema)}, got ${shown(json)}`);
+    return report(path, `expected ${unionForms(schema)}, got ${pii === true ? hidden : shown(json)}`);
   }
-  const value = read({ schema: branch.schema, json: branch.json, path: path + branch.step }, report);
+  const value = read({ schema: branch.schema, json: branch.json, path: path + branch.step, pii }, report);
   return isWrapped(schema) && value !== null ? { [branchName(branch.schema)]: value } : value;
 };
 
@@ -248,21 +258,25 @@ const primitiveReaders: Readonly<Record<PrimitiveName, (json: unknown) => unknow
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const toJson = (schema: AvroSchema, data: unknown): unknown => {
+type Personal = 'shown' | 'hidden';
+
+const toJson = (schema: AvroSchema, data: unknown, personal: Personal): unknown => {
   switch (schema.kind) {
     case 'record':
       return Object.fromEntries(
         schema.fields.map((field) => [
           field.name,
-          toJson(field.type, isObject(data) ? Reflect.get(data, field.name) : data),
+          field.pii === true && personal === 'hidden'
+            ? hidden
+            : toJson(field.type, isObject(data) ? Reflect.get(data, field.name) : data, personal),
         ]),
       );
     case 'array':
-      return Array.isArray(data) ? data.map((item: unknown) => toJson(schema.items, item)) : data;
+      return Array.isArray(data) ? data.map((item: unknown) => toJson(schema.items, item, personal)) : data;
     case 'map':
-      return isObject(data) ? mapEntries(data, (value) => toJson(schema.values, value)) : data;
+      return isObject(data) ? mapEntries(data, (value) => toJson(schema.values, value, personal)) : data;
     case 'union':
-      return unionToJson(schema, data);
+      return unionToJson(schema, data, personal);
     case 'enum':
     case 'fixed':
     case 'primitive':
@@ -271,11 +285,11 @@ const toJson = (schema: AvroSchema, data: unknown): unknown => {
   }
 };
 
-const unionToJson = (schema: UnionSchema, data: unknown): unknown => {
+const unionToJson = (schema: UnionSchema, data: unknown, personal: Personal): unknown => {
   if (data === null) return null;
   const branch = isWrapped(schema) ? wrappedBranch(schema, data) : dataBranch(schema, data);
   if (branch === undefined) return data;
-  const json = toJson(branch.schema, branch.json);
+  const json = toJson(branch.schema, branch.json, personal);
   return isJsonWrapped(schema) ? { [branchName(branch.schema)]: json } : json;
 };
 

@@ -159,7 +159,10 @@ const fieldOf = (
     walk.report(`${path}.name`, `the field "${name}" is there twice`);
   const type = parse(walk, json.type, { path: `${path}.type`, namespace });
   const preset = json.default === undefined ? {} : { default: { json: json.default } };
-  return { name, aliases: strings(json.aliases), type, path, ...docOf(json), ...preset };
+  if (json.pii !== undefined && typeof json.pii !== 'boolean')
+    walk.report(`${path}.pii`, `expected true or false, got ${JSON.stringify(json.pii)}`);
+  const personal = json.pii === true ? ({ pii: true } as const) : {};
+  return { name, aliases: strings(json.aliases), type, path, ...docOf(json), ...preset, ...personal };
 };
 
 const enumeration = (walk: Walk, json: Json, place: Place): AvroSchema => {

@@ -47,6 +47,8 @@ export interface FieldSchema {
   readonly type: AvroSchema;
   /** The default as JSON, boxed: `null` is a default too. */
   readonly default?: { readonly json: unknown };
+  /** Personal data: it is shown in no log, listing or error. */
+  readonly pii?: true;
   readonly path: string;
 }
 

@@ -24,7 +24,7 @@ edit = (file, source) => {
 const { hunt } = require('../src/planted/hunt');
 const { planOf } = require('../src/simulation/plan');
 const { run } = require('../src/simulation/run');
-const { check } = require('../src/simulation/check');
+const { check } = require('../src/simulation/check/check');
 if (untouched.size > 0) crashed(`the simulation does not load ${[...untouched].join(', ')}`);
 else {
   const cpuMs = () => process.cpuUsage().user / 1000;

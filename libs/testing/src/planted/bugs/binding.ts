@@ -3,6 +3,7 @@ import type { Edit, PlantedBug } from '../planted-bug';
 const judge = 'libs/control/src/log/judge-binding.ts';
 const answers = 'libs/messaging/src/consumer/answer-proposals.ts';
 const run = 'libs/messaging/src/consumer/generation-run.ts';
+const reader = 'libs/messaging/src/consumer/lane-reader.ts';
 const carry = 'libs/control/src/bind/carry-proposal.ts';
 const nextStep = 'libs/control/src/bind/next-bind-step.ts';
 
@@ -49,7 +50,7 @@ export const bindingBugs: readonly PlantedBug[] = [
     breaks: 'no record past the instant before the outcome',
     edits: [
       {
-        file: run,
+        file: reader,
         find: 'return proposal !== undefined && createdAt >= proposal.since;',
         replace: 'return proposal !== undefined && createdAt < 0;',
       },
@@ -61,7 +62,7 @@ export const bindingBugs: readonly PlantedBug[] = [
     breaks: 'no record past the instant before the outcome',
     edits: [
       {
-        file: run,
+        file: reader,
         find: 'return proposal !== undefined && createdAt >= proposal.since;',
         replace: 'return proposal !== undefined && createdAt > proposal.since;',
       },
@@ -73,24 +74,22 @@ export const bindingBugs: readonly PlantedBug[] = [
     breaks: 'no record past the instant before the outcome',
     edits: [
       {
-        file: run,
-        find: '    this.ready = this.prepare();\n',
+        file: reader,
+        find: '  constructor(private readonly deps: ReaderDeps) {}\n',
         replace: [
+          '  private readonly ofFormerGenerations: ReadonlySet<string | undefined>;',
+          '',
+          '  constructor(private readonly deps: ReaderDeps) {',
+          '    const { bindings, subscriptions } = deps.context;',
           '    this.ofFormerGenerations = new Set(',
-          '      context.subscriptions.map(({ eventType }) => context.bindings.of(eventType.name).proposal?.id),',
+          '      subscriptions.map(({ eventType }) => bindings.of(eventType.name).proposal?.id),',
           '    );',
-          '    this.ready = this.prepare();',
+          '  }',
           '',
         ].join('\n'),
       },
       {
-        file: run,
-        find: '  private breathedAt = 0;\n',
-        replace:
-          '  private breathedAt = 0;\n  private readonly ofFormerGenerations: ReadonlySet<string | undefined>;\n',
-      },
-      {
-        file: run,
+        file: reader,
         find: 'return proposal !== undefined && createdAt >= proposal.since;',
         replace:
           'if (this.ofFormerGenerations.has(proposal?.id)) return false;\n    return proposal !== undefined && createdAt >= proposal.since;',
@@ -108,7 +107,7 @@ export const bindingBugs: readonly PlantedBug[] = [
         replace: 'lane.subscription.eventType.name === eventType.name && lane.version !== version);',
       },
       {
-        file: run,
+        file: reader,
         find: "      this.take(lane, createdAt);\n      if (decision.kind === 'process')\n        return this.process(lane, record, { envelope, timeline, decision, scope });\n",
         replace: [
           "      if (decision.kind === 'process') {",

@@ -2,7 +2,7 @@ import type { Edit, PlantedBug } from '../planted-bug';
 
 const hold = 'libs/messaging/src/consumer/hold.ts';
 const keeper = 'libs/messaging/src/consumer/hold-keeper.ts';
-const run = 'libs/messaging/src/consumer/generation-run.ts';
+const run = 'libs/messaging/src/consumer/lane-reader.ts';
 
 /** Without it a lane that was never marked would wait for ever, and the fault would be another one. */
 const noBarrierNoWait: Edit = {
@@ -107,8 +107,8 @@ export const holdBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: run,
-        find: "if (!admitted || !this.mayGoOn(lane)) return 'stands';",
-        replace: "if (!admitted) return 'passed';\n        if (!this.mayGoOn(lane)) return 'stands';",
+        find: "if (!admitted || !mayGoOn(lane)) return 'stands';",
+        replace: "if (!admitted) return 'passed';\n        if (!mayGoOn(lane)) return 'stands';",
       },
     ],
   },

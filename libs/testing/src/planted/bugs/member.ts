@@ -60,14 +60,8 @@ export const memberBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: run,
-        find: "return this.state === 'running' && pace() === 'going' && lease.validAt(now) && this.isVouched(lane, now);",
-        replace:
-          "return this.state !== 'preparing' && pace() === 'going' && lease.validAt(now) && this.isVouched(lane, now);",
-      },
-      {
-        file: run,
-        find: "if (this.isOver()) return 'stands';\n    lane.failures = 0;",
-        replace: 'lane.failures = 0;',
+        find: "    this.state = 'ended';\n    this.lost.abort();\n",
+        replace: '',
       },
     ],
   },
@@ -80,13 +74,13 @@ export const memberBugs: readonly PlantedBug[] = [
         file: commits,
         find: '/** Commits what a generation has passed',
         replace:
-          'const everOwned = new WeakMap<RunContext, Map<string, Lane>>();\n\n/** Commits what a generation has passed',
+          'const everOwned = new WeakMap<RunContext, Map<string, Track>>();\n\n/** Commits what a generation has passed',
       },
       {
         file: commits,
-        find: 'const dirty = [...this.lanes().all()]',
+        find: 'const dirty = this.tracks()',
         replace:
-          'const known = everOwned.get(this.context) ?? new Map<string, Lane>();\n    everOwned.set(this.context, known);\n    for (const lane of this.lanes().all()) known.set([lane.topic, lane.partition].join(), lane);\n    const dirty = [...known.values()]',
+          'const known = everOwned.get(this.context) ?? new Map<string, Track>();\n    everOwned.set(this.context, known);\n    for (const track of this.tracks()) known.set([track.topic, track.partition].join(), track);\n    const dirty = [...known.values()]',
       },
     ],
   },

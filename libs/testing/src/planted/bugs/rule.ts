@@ -49,9 +49,9 @@ export const ruleBugs: readonly PlantedBug[] = [
     breaks: 'never lost',
     edits: [
       {
-        file: 'libs/messaging/src/consumer/generation-run.ts',
-        find: 'if (lane.failures === 0 && isStraggler(lane, this.lanes.siblingsOf(lane), place))\n          this.countStraggler(lane, envelope);',
-        replace: "if (isStraggler(lane, this.lanes.siblingsOf(lane), place)) return 'passed';",
+        file: 'libs/messaging/src/consumer/lane-reader.ts',
+        find: 'if (lane.failures === 0 && isStraggler(lane, lanes().siblingsOf(lane), place))\n          this.countStraggler(lane, envelope);',
+        replace: "if (isStraggler(lane, lanes().siblingsOf(lane), place)) return 'passed';",
       },
     ],
   },
@@ -62,21 +62,21 @@ export const ruleBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'libs/messaging/src/consumer/assignment.ts',
-        find: 'position: offset ?? first,',
-        replace: 'position: offset ?? end,',
+        find: 'createLane(subscription, version, startAt(stored, first))',
+        replace: 'createLane(subscription, version, startAt(stored, end))',
       },
     ],
   },
   {
     name: 'commit-before-effect',
-    says: 'The offset behind an event is committed before the event is handled.',
+    says: 'An event counts as read, and may be committed past, before it is handled.',
     breaks: 'never lost',
     edits: [
       {
-        file: 'libs/messaging/src/consumer/generation-run.ts',
-        find: '      await runHandler(\n',
+        file: 'libs/messaging/src/consumer/event-runner.ts',
+        find: 'const outcome = await this.deps.attempts.attempt(delivery);',
         replace:
-          '      lane.position = record.offset + 1;\n      await this.commits.now();\n      await runHandler(\n',
+          'track.position = record.offset + 1;\n    const outcome = await this.deps.attempts.attempt(delivery);',
       },
     ],
   },

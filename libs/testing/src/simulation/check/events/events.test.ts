@@ -187,6 +187,13 @@ describe('twins', () => {
     expect(found(h)).toEqual(['torn twins-visible-together']);
   });
 
+  it('are torn when one partition of their transaction commits and the other aborts', () => {
+    const h = atWork();
+    h.store('e1', { call: h.call() }).endTransaction('commit', 'lending-1', [1]);
+    expect(found(h)).toEqual([]);
+    expect(found(h.endTransaction('abort', 'lending-1', [2]))).toEqual(['torn twins-visible-together']);
+  });
+
   it('are whole outside a transaction, if both come in the end', () => {
     const h = atWork();
     h.store('e1', { call: h.call(), producer: undefined });

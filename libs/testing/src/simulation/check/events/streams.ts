@@ -62,10 +62,10 @@ export const orderIsPromised = (view: View, first: StreamEvent, then: StreamEven
 };
 
 const twinLiesBefore = ({ event }: StreamEvent, { record }: StreamEvent): boolean =>
-  record.producer !== undefined &&
+  record.transaction !== undefined &&
   event.copies.some(
-    ({ fate, producer, lane, offset }) =>
-      fate === 'visible' && producer !== undefined && lane === record.lane && offset < record.offset,
+    ({ fate, transaction, lane, offset }) =>
+      fate === 'visible' && transaction !== undefined && lane === record.lane && offset < record.offset,
   );
 
 /** Whether a record of a later segment than that of the event behind lies before `first`: held there, it lets others pass. */

@@ -3,9 +3,10 @@ import type { Call, Facts } from '../facts/types';
 import { eventName, type Property, violation } from '../property';
 
 /** What a caller is told is so: committed is visible, rejected never is, and a call makes one event. */
-export const toldTheTruth: Property = ({ calls }: Facts) => calls.flatMap(judge);
+export const toldTheTruth: Property = ({ calls, ended }: Facts) =>
+  calls.flatMap((call) => judge(call, ended !== undefined));
 
-const judge = (call: Call): readonly Violation[] => {
+const judge = (call: Call, isOver: boolean): readonly Violation[] => {
   const { ended, events } = call;
   const visible = events.filter(({ firstVisible }) => firstVisible !== undefined);
   const steps = [call.step, ended?.step, ...visible.map(({ firstVisible }) => firstVisible?.settled)];
@@ -18,10 +19,9 @@ const judge = (call: Call): readonly Violation[] => {
     const text = `Expected nothing of ${what} to be visible, since the caller was told so, but it is.`;
     return [violation('unsafe', 'rejected-is-invisible', text, steps)];
   }
-  const shown = visible.some(({ id, firstVisible }) => {
-    return id === ended?.id && (firstVisible?.settled ?? Number.POSITIVE_INFINITY) <= (ended?.step ?? 0);
-  });
-  if (ended?.outcome !== 'committed' || shown) return [];
-  const text = `Expected ${what} to be visible when the caller was told that it is committed (as ${ended.id}), but it was not.`;
+  const told = events.find(({ id }) => id === ended?.id);
+  const isKept = told?.copies.some(({ fate }) => fate === 'visible' || (fate === 'open' && !isOver));
+  if (ended?.outcome !== 'committed' || isKept === true) return [];
+  const text = `Expected ${what} to become visible, since the caller was told that it is committed (as ${ended.id}), but it did not.`;
   return [violation('lost', 'committed-is-visible', text, steps)];
 };

@@ -1,5 +1,5 @@
 import type { Violation } from '../../history';
-import { type EventFacts, type LogRecord, never } from '../facts/types';
+import type { EventFacts, LogRecord } from '../facts/types';
 import { eventName, type Property, violation } from '../property';
 
 /**
@@ -17,19 +17,20 @@ export const visibleTogether: Property = ({ events }) => {
   return found;
 };
 
-const shownAtOnce = ({ copies }: EventFacts): ReadonlyMap<number, readonly LogRecord[]> => {
-  const groups = new Map<number, LogRecord[]>();
+/** Markers come to each partition by themselves: what is open beside a visible twin will be visible too. */
+const shownAtOnce = ({ copies }: EventFacts): ReadonlyMap<number | undefined, readonly LogRecord[]> => {
+  const groups = new Map<number | undefined, LogRecord[]>();
   for (const record of copies) {
-    if (record.fate !== 'visible') continue;
-    const together = record.producer === undefined ? never : record.settled;
-    const group = groups.get(together);
-    if (group === undefined) groups.set(together, [record]);
+    if (record.fate === 'aborted') continue;
+    const group = groups.get(record.transaction);
+    if (group === undefined) groups.set(record.transaction, [record]);
     else group.push(record);
   }
   return groups;
 };
 
 const judge = (event: EventFacts, copies: readonly LogRecord[]): Violation | undefined => {
+  if (copies.every(({ fate }) => fate === 'open')) return undefined;
   const published = copies[0]?.stamp?.published ?? [];
   const shown = new Set(copies.map(({ lane }) => lane.version));
   if (shown.size === published.length && published.every((version) => shown.has(version))) return undefined;

@@ -14,6 +14,8 @@ export class LogReader {
   private readonly bySource = new Map<string, Map<string, EventFacts>>();
   private readonly byCall = new Map<number, Call>();
   private readonly open = new Map<string, LogRecord[]>();
+  private readonly current = new Map<string, number>();
+  private transactions = 0;
   private readonly slots = new Map<string, string>();
   private readonly lives = new Map<string, number>();
 
@@ -77,7 +79,7 @@ export class LogReader {
       stamp,
       event,
       call,
-      producer,
+      transaction: producer === undefined ? undefined : this.transactionOf(producer),
       fate: isOpen ? 'open' : 'visible',
       settled: isOpen ? never : step,
       deleted: never,
@@ -91,15 +93,20 @@ export class LogReader {
     else shown(record);
   }
 
-  transactionEnded({ step, producer, how }: Of<'transaction-ended'>): void {
-    const records = this.open.get(producer);
-    if (records === undefined) return;
-    for (const record of records) {
+  /** The partitions of a transaction get their markers one by one; it is over once all have. */
+  transactionEnded({ step, producer, how, markers }: Of<'transaction-ended'>): void {
+    const left: LogRecord[] = [];
+    for (const record of this.open.get(producer) ?? []) {
+      if (!markers.some((marker) => isAt(record, marker))) {
+        left.push(record);
+        continue;
+      }
       record.fate = how === 'commit' ? 'visible' : 'aborted';
       record.settled = step;
       if (how === 'commit') shown(record);
     }
-    this.open.delete(producer);
+    if (left.length > 0) this.open.set(producer, left);
+    else this.open.delete(producer);
   }
 
   retained(entry: Of<'retention'>): void {
@@ -116,6 +123,14 @@ export class LogReader {
     const records = this.open.get(producer);
     if (records === undefined) this.open.set(producer, [record]);
     else records.push(record);
+  }
+
+  private transactionOf(producer: string): number {
+    if (!this.open.has(producer)) {
+      this.transactions += 1;
+      this.current.set(producer, this.transactions);
+    }
+    return this.current.get(producer) ?? 0;
   }
 
   private event(stamp: EventFacts['stamp'], { call, step, transactionOf }: Of<'record-stored'>): EventFacts {
@@ -146,6 +161,9 @@ export class LogReader {
     return event;
   }
 }
+
+const isAt = ({ lane }: LogRecord, { topic, partition }: { topic: string; partition: number }): boolean =>
+  lane.partition === partition && lane.topic === topic;
 
 const shown = (record: LogRecord): void => {
   const { event, stamp } = record;

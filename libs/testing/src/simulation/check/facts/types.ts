@@ -30,7 +30,8 @@ export interface LogRecord {
   readonly stamp: Stamp | undefined;
   readonly event: EventFacts | undefined;
   readonly call: number | undefined;
-  readonly producer: string | undefined;
+  /** Numbers the transactions of the history; `undefined` outside of them. */
+  readonly transaction: number | undefined;
   fate: 'open' | 'visible' | 'aborted';
   /** When it became visible or was aborted. */
   settled: number;

@@ -26,18 +26,19 @@ export class OutboxWorld {
   constructor(
     readonly database: Database,
     partitions = 3,
+    private readonly ranges = 2,
   ) {
     for (const topic of this.topics()) this.broker.createTopic(topic, { partitions });
   }
 
   /** Empties the database, so that tests can share one. */
-  async open(ranges = 2): Promise<this> {
+  async open(): Promise<this> {
     await this.database.query('DROP SCHEMA IF EXISTS baton CASCADE');
     this.outbox = await openOutbox({
       database: this.database,
       source: 'lending',
       eventTypes: [Book, Return],
-      ranges,
+      ranges: this.ranges,
       newId: () => {
         this.ids += 1;
         return `e${this.ids}`;
@@ -65,7 +66,8 @@ export class OutboxWorld {
       createProducer: client.createProducer,
       topics: client.topics,
       partitioner: client.partitioner,
-      ranges: 2,
+      ranges: this.ranges,
+      clock: client.clock,
       logger: silentLogger,
       limits: { ...quick, ...limits },
       ...others,

@@ -24,7 +24,7 @@ export const migrate = (
 ): Promise<MigrationResult> =>
   database.transaction(async (tx) => {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
-    await tx.query('CREATE SCHEMA IF NOT EXISTS baton');
+    await createSchema(tx);
     await tx.query(
       `CREATE TABLE IF NOT EXISTS baton.migration (
         number integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
@@ -39,6 +39,12 @@ export const migrate = (
     }
     return { at: newest, applied };
   });
+
+/** `IF NOT EXISTS` looks into a cache that may not know yet what another process has just committed. */
+const createSchema = async (tx: Queryable): Promise<void> => {
+  const { rows } = await tx.query(`SELECT 1 FROM pg_namespace WHERE nspname = 'baton'`);
+  if (rows.length === 0) await tx.query('CREATE SCHEMA baton');
+};
 
 const newestApplied = async (tx: Queryable): Promise<number> => {
   const { rows } = await tx.query('SELECT coalesce(max(number), 0) AS number FROM baton.migration');

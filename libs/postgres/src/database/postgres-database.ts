@@ -100,15 +100,22 @@ const openSession = async (config: ClientConfig): Promise<Session> => {
   } catch (error) {
     throw unavailable('A connection', error);
   }
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other: several users share the connection. */
+  const query: Session['query'] = (sql, values) => {
+    const result = last.then(() => client.query(sql, values));
+    last = result.catch(() => {});
+    return result;
+  };
   return {
     kind: 'server',
     ended,
-    query: (sql, values) => client.query(sql, values),
+    query,
     listen: async (channel, listener) => {
       client.on('notification', (message) => {
         if (message.channel === channel) listener(message.payload ?? '');
       });
-      await client.query(`LISTEN ${channel}`);
+      await query(`LISTEN ${channel}`);
     },
     close: () => client.end().catch(() => {}),
   };

@@ -7,6 +7,8 @@ import type { Database } from '../database/database';
 import { fromQueryFunction } from '../database/queryable';
 import { openEmbedded } from '../embedded/embedded-database';
 
+jest.setTimeout(30_000);
+
 let database: Database;
 let world: OutboxWorld;
 

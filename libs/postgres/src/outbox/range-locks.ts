@@ -8,8 +8,8 @@ const presenceKey = 1_000_000;
 export interface RangeLocks {
   /** This relay counts from now on. */
   present(): Promise<void>;
-  /** How many relays of the source are connected. */
-  relays(): Promise<number>;
+  /** How many ranges this relay is to own, for all relays that are connected now. */
+  share(ranges: number): Promise<number>;
   /** Answers whether the range is owned now. */
   take(range: number): Promise<boolean>;
   giveBack(range: number): Promise<void>;
@@ -23,14 +23,16 @@ export const createRangeLocks = (session: Queryable, source: string): RangeLocks
     present: async () => {
       await session.query('SELECT pg_advisory_lock_shared($1::int, $2::int)', [space, presenceKey]);
     },
-    relays: async () => {
+    share: async (ranges) => {
       const { rows } = await session.query(
-        `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
+        `SELECT count(*) AS relays, count(*) FILTER (WHERE pid < pg_backend_pid()) AS before
+         FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
            AND classid = $1::bigint::oid AND objid = $2::bigint::oid
            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
         [space, presenceKey],
       );
-      return Number(rows[0]?.n);
+      const relays = Math.max(1, Number(rows[0]?.relays));
+      return Math.floor(ranges / relays) + (Number(rows[0]?.before) < ranges % relays ? 1 : 0);
     },
     take: async (range) => {
       const { rows } = await session.query('SELECT pg_try_advisory_lock($1::int, $2::int) AS taken', [

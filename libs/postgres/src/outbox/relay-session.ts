@@ -114,11 +114,11 @@ export class RelaySession {
     }
   }
 
-  /** Every relay takes at most its share, so that none is left over and none without. */
+  /** Every relay takes its share and no more, so that no range is left over. */
   private async balance(): Promise<void> {
     const { ranges } = this.deps;
     for (const [range, run] of this.runs) if (run.isOver()) await this.giveBack(range, run);
-    const share = Math.ceil(ranges / Math.max(1, await this.locks.relays()));
+    const share = await this.locks.share(ranges);
     for (const [range, run] of [...this.runs].slice(share)) await this.giveBack(range, run);
     for (let range = 0; range < ranges && this.runs.size < share && this.state === 'going'; range += 1) {
       if (!this.runs.has(range) && (await this.locks.take(range))) this.begin(range);

@@ -9,6 +9,8 @@ import { loadPglite } from '../../test-support/pglite';
 import type { Database } from '../database/database';
 import { openEmbedded } from '../embedded/embedded-database';
 
+jest.setTimeout(30_000);
+
 let database: Database;
 let world: OutboxWorld;
 

@@ -17,6 +17,31 @@ describe('the settings of the broker', () => {
     expect(settings).not.toHaveProperty('super.users');
   });
 
+  it('of three brokers keep what must not be lost three times, twice before it is acknowledged', () => {
+    const [one, two] = [
+      { broker: 15004, controller: 15005 },
+      { broker: 15006, controller: 15007 },
+    ];
+    const third = brokerSettings({ ...ports, others: [one, two] }, '/data', 3);
+    expect(third).toMatchObject({
+      'node.id': '3',
+      'controller.quorum.voters': '1@127.0.0.1:15002,2@127.0.0.1:15005,3@127.0.0.1:15007',
+      listeners: 'CLIENT://127.0.0.1:15006,CONTROLLER://127.0.0.1:15007',
+      'default.replication.factor': '3',
+      'min.insync.replicas': '2',
+      'offsets.topic.replication.factor': '3',
+      'transaction.state.log.replication.factor': '3',
+      'transaction.state.log.min.isr': '2',
+    });
+  });
+
+  it('of three brokers let only controllers be super users, on a listener that clients do not use', () => {
+    const other = { broker: 15004, controller: 15005 };
+    const first = brokerSettings({ ...ports, others: [other, other] }, '/data');
+    expect(first['super.users']).toBe('User:controller');
+    expect(first['listener.security.protocol.map']).toBe('CLIENT:PLAINTEXT,CONTROLLER:SASL_PLAINTEXT');
+  });
+
   it('keep committed offsets for at least thirty days', () => {
     expect(Number(settings['offsets.retention.minutes'])).toBeGreaterThanOrEqual(30 * 24 * 60);
   });

@@ -5,8 +5,8 @@ import type { Ports } from './state';
 const offsetsRetentionMinutes = 100_800;
 
 /**
- * Settings of a broker that is a controller too, alone or with the others. The authorizer runs and nobody is a super
- * user, so a denial on a topic holds for every client; whatever has no ACL is open.
+ * Settings of a broker that is a controller too, alone or with the others. The authorizer runs and no client is a
+ * super user, so a denial on a topic holds for every client; whatever has no ACL is open.
  */
 export const brokerSettings = (ports: Ports, dataDir: string, node = 1): Readonly<Record<string, string>> => {
   const nodes = nodePorts(ports);
@@ -42,7 +42,21 @@ export const brokerSettings = (ports: Ports, dataDir: string, node = 1): Readonl
     'share.coordinator.state.topic.min.isr': inSync,
     'group.initial.rebalance.delay.ms': '0',
     'group.min.session.timeout.ms': '6000',
+    ...(nodes.length > 1 ? controllersByName : {}),
   };
+};
+
+/**
+ * Several controllers vote before any ACL is known, which the authorizer lets only super users do. So they log in to
+ * each other, and are the only ones with that name: clients have no name, and denials hold for them still.
+ */
+const controllersByName: Readonly<Record<string, string>> = {
+  'listener.security.protocol.map': 'CLIENT:PLAINTEXT,CONTROLLER:SASL_PLAINTEXT',
+  'sasl.mechanism.controller.protocol': 'PLAIN',
+  'listener.name.controller.sasl.enabled.mechanisms': 'PLAIN',
+  'listener.name.controller.plain.sasl.jaas.config':
+    'org.apache.kafka.common.security.plain.PlainLoginModule required username="controller" password="controller" user_controller="controller";',
+  'super.users': 'User:controller',
 };
 
 /** Renders settings as a Java properties file. */

@@ -5,6 +5,7 @@ import { BatonError } from '@baton/core';
 import { brokerLogging, brokerSettings, renderProperties } from './broker-config';
 import type { Downloads } from './downloads';
 import type { EngineState } from './engine';
+import { scramArguments, withListeners } from './extra-listeners';
 import { launchJava, quickStart } from './java-process';
 import { nodeOf, nodePorts } from './nodes';
 import type { ProcessIdentity } from './process-identity';
@@ -26,7 +27,7 @@ export const launchBroker = async (
   { state, downloads, env, log }: BrokerLaunch,
 ): Promise<ProcessIdentity> => {
   const folder = join(state.dataDir, part);
-  const { settings: own, heapMb, smallDisk } = state.brokerOptions ?? {};
+  const { settings: own, listeners, scramUsers, heapMb, smallDisk } = state.brokerOptions ?? {};
   const files = {
     settings: join(folder, 'server.properties'),
     logging: join(folder, 'log4j2.properties'),
@@ -36,10 +37,12 @@ export const launchBroker = async (
   const disk = smallDiskOf(state);
   if (smallDisk !== undefined && disk !== undefined && files.data.startsWith(disk))
     await mountDisk(disk, smallDisk.sizeMb, env);
-  const settings = { ...brokerSettings(state.ports, files.data, nodeOf(part)), ...own };
+  const usual = brokerSettings(state.ports, files.data, nodeOf(part));
+  const settings = withListeners({ ...usual, ...own }, listeners);
   await writeFile(files.settings, renderProperties(settings));
   await writeFile(files.logging, brokerLogging);
-  await formatOnce(files, await clusterIdOf(state), { downloads, env });
+  const storage = { clusterId: await clusterIdOf(state), more: scramArguments(scramUsers) };
+  await formatOnce(files, storage, { downloads, env });
   const args = [
     '-XX:+UseSerialGC',
     '-Xshare:auto',
@@ -81,7 +84,7 @@ const clusterIdOf = async ({ dataDir }: EngineState): Promise<string> => {
 /** Gives empty storage its identity. Formatted storage is left as it is. */
 const formatOnce = async (
   { settings, logging, data }: { settings: string; logging: string; data: string },
-  clusterId: string,
+  { clusterId, more }: { clusterId: string; more: readonly string[] },
   { downloads, env }: { downloads: Downloads; env: Environment },
 ): Promise<void> => {
   const formatted = await access(join(data, 'meta.properties')).then(
@@ -102,6 +105,7 @@ const formatOnce = async (
       `--cluster-id=${clusterId}`,
       '--config',
       settings,
+      ...more,
     ],
     { env },
   );

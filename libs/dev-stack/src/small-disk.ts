@@ -5,6 +5,7 @@ import { BatonError } from '@baton/core';
 import type { EngineState } from './engine';
 import { brokerPart } from './nodes';
 import { run } from './run';
+import { waitFor } from './wait';
 import type { Environment } from './ways';
 
 /** Whether this machine lets us mount a disk of a size of our own. */
@@ -40,12 +41,17 @@ export const smallDiskOf = ({
 export const mountDisk = async (folder: string, sizeMb: number, env: Environment): Promise<void> => {
   await mkdir(folder, { recursive: true });
   if (await isMounted(folder)) return;
-  await root(['mount', '-t', 'tmpfs', '-o', `size=${sizeMb}m,mode=700`, 'baton-small-disk', folder], env);
+  await asRoot(['mount', '-t', 'tmpfs', '-o', `size=${sizeMb}m,mode=700`, 'baton-small-disk', folder], env);
 };
 
-/** Unmounts what `mountDisk` mounted. Safe to call twice. */
+/** Unmounts what `mountDisk` mounted, as soon as a broker that has just ended lets go of it. Safe to call twice. */
 export const unmountDisk = async (folder: string, env: Environment): Promise<void> => {
-  if (await isMounted(folder)) await root(['umount', folder], env);
+  const unmounted = async () => {
+    await run('umount', [folder], { env, timeoutMs: 10_000 });
+    return !(await isMounted(folder));
+  };
+  if ((await isMounted(folder)) && !(await waitFor(unmounted, { timeoutMs: 5_000 })))
+    await asRoot(['umount', '--lazy', folder], env);
 };
 
 /** Fills the disk to its last byte, beside what lies on it. */
@@ -76,7 +82,7 @@ const isMounted = async (folder: string): Promise<boolean> => {
   return mounts.split('\n').some((line) => line.split(' ')[1] === written);
 };
 
-const root = async ([command = '', ...args]: readonly string[], env: Environment): Promise<void> => {
+const asRoot = async ([command = '', ...args]: readonly string[], env: Environment): Promise<void> => {
   const { exitCode, output } = await run(command, args, { env, timeoutMs: 10_000 });
   if (exitCode === 0) return;
   throw new BatonError(

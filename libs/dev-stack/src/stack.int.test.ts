@@ -13,8 +13,8 @@ import {
   Partitioners,
   ResourcePatternTypes,
 } from 'kafkajs';
+import type { Stack } from './controls';
 import { isAlive, type ProcessIdentity } from './process-identity';
-import type { Stack } from './running-stack';
 import { findStack, startStack, stopStack } from './stack';
 import type { StackState } from './state';
 import { waitFor } from './wait';

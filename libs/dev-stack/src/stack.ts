@@ -198,25 +198,30 @@ const startFresh = async (place: StackPlace, wish: Wish, deps: Deps): Promise<St
   }
 };
 
-/** All servers start at once; the registry waits for the brokers by itself. */
+/**
+ * All brokers start at once. The registry waits for a single broker by itself; of several it has to find all, because
+ * it keeps as many copies of the schemas as there are brokers when it starts.
+ */
 const bringUp = async ({ place, engine, state, deps }: Running): Promise<Stack> => {
   await engine.prepare();
   const brokers = state.ports === undefined ? [] : brokerParts(state.ports);
-  const parts = [...brokers, 'registry'] as const;
   const launch = async (part: Part): Promise<void> => {
     if (await engine.isRunning(part)) return;
     deps.reporter.phase(`Starting the ${part} (${state.way})`);
     await engine.launch(part);
     await writeState(place.stateFile, { ...state, pids: engine.pids() });
   };
-  await Promise.all(brokers.map(launch));
-  await launch('registry');
   const ready = { engine, addresses: state, signal: deps.signal };
-  for (const part of parts) {
+  const answers = async (part: Part): Promise<void> => {
     await waitUntilReady(part, ready);
-    if (brokers.length > 1 && part === brokers.at(-1)) await waitUntilTogether(ready);
     deps.reporter.phase(`The ${part} answers`);
-  }
+  };
+  await Promise.all(brokers.map(launch));
+  if (brokers.length === 1) await launch('registry');
+  for (const part of brokers) await answers(part);
+  if (brokers.length > 1) await waitUntilTogether(ready);
+  await launch('registry');
+  await answers('registry');
   return ownStack({ place, engine, state: { ...state, pids: engine.pids() }, deps });
 };
 

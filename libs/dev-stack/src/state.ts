@@ -31,6 +31,15 @@ export interface BrokerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** The largest heap of each broker: 768 for one broker, 320 for several, unless given. */
   readonly heapMb?: number;
+  /** Listeners beside the usual one, for clients that are to prove who they are; `settings` are of this listener. */
+  readonly listeners?: readonly {
+    readonly name: string;
+    readonly port: number;
+    readonly protocol: 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT';
+    readonly settings?: Readonly<Record<string, string>>;
+  }[];
+  /** Users that new storage knows by SCRAM-SHA-512, with their passwords. */
+  readonly scramUsers?: Readonly<Record<string, string>>;
   /** A folder for what the brokers store, in place of the stack's own. */
   readonly dataDir?: string;
   /**

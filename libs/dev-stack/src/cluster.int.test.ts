@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Admin, Kafka, logLevel, Partitioners } from 'kafkajs';
+import type { Stack } from './controls';
+import { isAlive, type ProcessIdentity } from './process-identity';
+import { findStack, startStack, stopStack } from './stack';
+import { waitFor } from './wait';
+import type { Environment } from './ways';
+
+jest.setTimeout(240_000);
+
+/** These tests start a stack of their own, whatever the others use. */
+const env: Environment = { ...process.env, KAFKA_BROKERS: undefined, SCHEMA_REGISTRY_URL: undefined };
+
+let root: string;
+let stack: Stack;
+let admin: Admin;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'baton-root-'));
+  stack = await startStack({ root, name: 'three', env, brokers: 3 });
+  admin = clientOf(stack).admin();
+  await admin.connect();
+});
+afterAll(async () => {
+  await admin?.disconnect();
+  await stopStack({ root, name: 'three', purge: true, env });
+  await rm(root, { recursive: true, force: true });
+});
+
+const clientOf = ({ brokers }: Stack) =>
+  new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 100, retries: 30 } });
+
+const createTopic = (topic: string) =>
+  admin.createTopics({
+    topics: [{ topic, numPartitions: 1, replicationFactor: 3 }],
+    waitForLeaders: true,
+  });
+
+const send = async (topic: string, value: string) => {
+  const producer = clientOf(stack).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  try {
+    await producer.send({ topic, acks: -1, messages: [{ key: 'k', value, partition: 0 }] });
+  } finally {
+    await producer.disconnect();
+  }
+};
+
+const endOf = async (topic: string) => Number((await admin.fetchTopicOffsets(topic))[0]?.offset);
+
+const leadsElsewhere = (topic: string, node: number) =>
+  waitFor(
+    async () => {
+      const leader = await stack.leaderOf(topic).catch(() => node);
+      return leader !== node;
+    },
+    { timeoutMs: 30_000 },
+  );
+
+const inSync = () => waitFor(() => stack.inSync(), { timeoutMs: 60_000 });
+
+describe('a stack of three brokers', () => {
+  it('keeps internal topics and schemas three times', async () => {
+    const { topics } = await admin.fetchTopicMetadata();
+    const copies = topics.flatMap(({ name, partitions }) =>
+      partitions.map(({ replicas }) => `${name}: ${replicas.length}`),
+    );
+    expect([...new Set(copies)].sort()).toEqual(
+      [
+        '__consumer_offsets',
+        '__transaction_state',
+        'kafkasql-journal',
+        'kafkasql-snapshots',
+        'registry-events',
+      ].map((name) => `${name}: 3`),
+    );
+  });
+
+  it('goes on without its leader, and without one that hangs', async () => {
+    await createTopic('goes-on');
+    await send('goes-on', 'one');
+    const killed = await stack.leaderOf('goes-on');
+    await stack.killBroker(killed);
+    expect(await leadsElsewhere('goes-on', killed)).toBe(true);
+    await send('goes-on', 'two');
+    expect(await stack.inSync()).toBe(false);
+    await stack.startBroker(killed);
+    expect(await inSync()).toBe(true);
+
+    const paused = await stack.leaderOf('goes-on');
+    await stack.pauseBroker(paused);
+    expect(await leadsElsewhere('goes-on', paused)).toBe(true);
+    await send('goes-on', 'three');
+    await stack.resumeBroker(paused);
+    expect(await inSync()).toBe(true);
+    expect(await endOf('goes-on')).toBe(3);
+  });
+
+  it('can be without its registry, killed or hanging', async () => {
+    const pid = stack.pidOf('registry');
+    await stack.killRegistry();
+    await expect(fetch(`${stack.registry}/subjects`)).rejects.toThrow();
+    await stack.startRegistry();
+    expect(stack.pidOf('registry')).not.toBe(pid);
+    await stack.pauseRegistry();
+    await expect(
+      fetch(`${stack.registry}/subjects`, { signal: AbortSignal.timeout(300) }),
+    ).rejects.toMatchObject({ name: 'TimeoutError' });
+    await stack.resumeRegistry();
+    expect((await fetch(`${stack.registry}/subjects`)).ok).toBe(true);
+  });
+
+  it('refuses a broker that it does not have, another number of brokers, and a disk it does not have', async () => {
+    const refused = { code: 'invalid-argument' };
+    await expect(stack.killBroker(4)).rejects.toMatchObject(refused);
+    await expect(startStack({ root, name: 'three', env, brokers: 1 })).rejects.toMatchObject(refused);
+    await expect(stack.fillDisk()).rejects.toMatchObject(refused);
+  });
+
+  it('is found, stops whole, and comes back with its messages and addresses', async () => {
+    await createTopic('kept');
+    await send('kept', 'one');
+    expect((await findStack({ root, name: 'three', env }))?.brokers).toEqual(stack.brokers);
+    const processes = Object.values(stack.state().pids) as readonly ProcessIdentity[];
+    expect(processes).toHaveLength(4);
+    expect(await stopStack({ root, name: 'three', env })).toBe('stopped');
+    expect(await Promise.all(processes.map(isAlive))).toEqual([false, false, false, false]);
+
+    const { brokers } = stack;
+    stack = await startStack({ root, name: 'three', env });
+    expect(stack.brokers).toEqual(brokers);
+    expect(await endOf('kept')).toBe(1);
+  });
+});

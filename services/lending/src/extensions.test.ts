@@ -46,6 +46,8 @@ const receive = async (v: number, data: { readonly loanId: string; readonly [fie
       offset: 0,
       responsible: version(v),
       attempt: 1,
+      generation: 1,
+      leaseMs: () => 10_000,
       signal: new AbortController().signal,
     },
   );

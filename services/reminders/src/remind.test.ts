@@ -40,6 +40,8 @@ const contextOf = (v: number): HandlerContext => ({
   offset: 0,
   responsible: version(v),
   attempt: 1,
+  generation: 1,
+  leaseMs: () => 10_000,
   signal: new AbortController().signal,
 });
 

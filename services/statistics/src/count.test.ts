@@ -53,6 +53,8 @@ const context: HandlerContext = {
   offset: 0,
   responsible: version(2),
   attempt: 1,
+  generation: 1,
+  leaseMs: () => 10_000,
   signal: new AbortController().signal,
 };
 

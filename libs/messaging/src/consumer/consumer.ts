@@ -180,7 +180,7 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
     this.run?.end();
     this.rebalance = 'none';
     this.tally.rebalances += 1;
-    this.lease.renew(generation.joinedAt);
+    this.lease.begin(generation);
     this.run = new GenerationRun(this.context, generation);
     this.firstJoin();
   }

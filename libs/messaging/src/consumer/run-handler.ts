@@ -23,7 +23,7 @@ export const decodeDelivery = ({ codec }: RunContext, delivery: Delivery): unkno
 
 /** Gives decoded data to the handler. */
 export const runHandler = async (
-  { group }: RunContext,
+  { group, lease, clock }: RunContext,
   delivery: Delivery,
   {
     envelope,
@@ -42,6 +42,8 @@ export const runHandler = async (
       offset: record.offset,
       responsible: version,
       attempt: failures + 1,
+      generation: lease.generation(),
+      leaseMs: () => (signal.aborted ? 0 : lease.remainingAt(clock.now())),
       signal,
     },
   );

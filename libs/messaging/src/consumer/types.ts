@@ -25,6 +25,10 @@ export interface HandlerContext {
   readonly responsible: Version;
   /** 1 at the first try. */
   readonly attempt: number;
+  /** The generation of the group in which the member owns the partition; larger after every rebalance. */
+  readonly generation: number;
+  /** How long the member may still act, in milliseconds; 0 or less once others may do its work. */
+  readonly leaseMs: () => number;
   /** Aborted when the member loses the partition or stops. */
   readonly signal: AbortSignal;
 }

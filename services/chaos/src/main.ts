@@ -1,48 +1,131 @@
+import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { startStack } from '@baton/dev-stack';
+import { BatonError, isBatonError } from '@baton/core';
+import { type Stack, silentReporter, smallDiskSupport, startStack } from '@baton/dev-stack';
 import { systemClock } from '@baton/messaging';
+import { CommanderError } from 'commander';
+import { createColors } from 'picocolors';
+import { readJson, writeJson } from './evidence/files';
+import { type ChaosOptions, parseOptions } from './options';
 import { countsOf } from './plan/levels';
-import { planPart } from './plan/plan-part';
 import { createRandom } from './random';
-import { playPart } from './run/play-part';
-import { openCluster } from './stage/cluster';
+import { createProgress } from './report/progress';
+import { renderSummary } from './report/render';
+import { exitOf, summaryOf } from './report/summary';
+import { replay } from './run/replay';
+import { type RunFacts, resultsOf, runChaos } from './run/run-chaos';
+import { type Cluster, openCluster } from './stage/cluster';
 
 const root = resolve(__dirname, '..', '..', '..');
-const main = async () => {
-  const run = `r${Date.now().toString(36)}`;
-  const folder = process.argv[2] ?? join(root, '.baton', 'chaos', run);
-  mkdirSync(folder, { recursive: true });
-  const stack = await startStack({ root, env: process.env, name: 'chaos', ephemeral: true });
-  const cluster = await openCluster(stack, { clock: systemClock, random: createRandom(1).next, run });
-  try {
-    const plan = planPart({ counts: countsOf('pr'), part: 1, seed: 1 });
-    const lanes = plan.lanes.map((lane) => ({
-      ...lane,
-      steps: lane.steps.slice(0, Number(process.argv[3] ?? 1)),
-    }));
-    const result = await playPart(
-      { ...plan, lanes },
-      {
-        run,
-        cluster,
-        folder: join(folder, 'part-001'),
-        programs: join(__dirname, 'workers'),
-        env: process.env,
-        clock: systemClock,
-        rate: 120,
-        onPhase: (p) => process.stderr.write(`${new Date().toISOString()} ${p}\n`),
-        onFaults: (f) => process.stderr.write(`${JSON.stringify(f.lines.at(-1))}\n`),
-        interrupted: new Promise<never>(() => {}),
-      },
-    );
-    const { violations, recovery, ...rest } = result.audit;
-    process.stdout.write(`${JSON.stringify({ ...result, audit: rest }, null, 1)}\n`);
-    for (const v of violations.slice(0, 60)) process.stdout.write(`${v.class} ${v.check} ${v.text}\n`);
-    process.stdout.write(`${violations.length} violations\n`);
-  } finally {
-    await cluster.close();
-    await stack.stop();
-  }
+const out = (text: string): void => void process.stdout.write(text);
+const err = (text: string): void => void process.stderr.write(text);
+const colors = createColors(process.stdout.isTTY && process.env.NO_COLOR === undefined);
+const clock = systemClock;
+
+const abort = new AbortController();
+const interrupted = new Promise<never>((_, reject) => {
+  abort.signal.addEventListener('abort', () => reject(abort.signal.reason));
+});
+interrupted.catch(() => undefined);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (!abort.signal.aborted) err('\nStopping what was started ...\n');
+    abort.abort(new BatonError('chaos-failed', `The run was stopped by ${signal}.`));
+  });
+}
+
+const factsOf = ({ level, seed, only, rate }: ChaosOptions): RunFacts => ({
+  schemaVersion: 1,
+  run: `r${clock.now().toString(36)}`,
+  level,
+  seed: seed ?? randomInt(1, 2 ** 31),
+  counts: countsOf(level, only),
+  rate,
+  startedAt: new Date(clock.now()).toISOString(),
+});
+
+const readFacts = (folder: string): RunFacts => {
+  const facts = readJson<RunFacts>(join(folder, 'run.json'));
+  if (facts !== undefined) return facts;
+  throw new BatonError(
+    'invalid-argument',
+    `Expected the folder of a run, with run.json in it, got ${folder}.`,
+  );
 };
-void main();
+
+/** One cluster at a time, with as many brokers as the part needs. */
+const createClusters = (facts: RunFacts) => {
+  let open: { readonly cluster: Cluster; readonly stack: Stack; readonly brokers: number } | undefined;
+  const close = async (): Promise<void> => {
+    const last = open;
+    open = undefined;
+    await last?.cluster.close();
+    await last?.stack.stop();
+  };
+  return {
+    close,
+    open: async (brokers: 1 | 3): Promise<Cluster> => {
+      if (open?.brokers === brokers) return open.cluster;
+      await close();
+      const wanted = brokers === 1 && facts.counts['disk-full'] > 0;
+      const disk = wanted ? await smallDiskSupport() : ({ usable: false, because: 'not asked for' } as const);
+      const stack = await startStack({
+        ...{ root, env: process.env, name: 'chaos', ephemeral: true, brokers, signal: abort.signal },
+        reporter: silentReporter,
+        ...(disk.usable ? { brokerOptions: { smallDisk: { sizeMb: smallDiskMb } } } : {}),
+      });
+      const random = createRandom(facts.seed).fork('network').next;
+      const cluster = await openCluster(stack, { clock, random, run: facts.run, disk });
+      open = { cluster, stack, brokers };
+      return cluster;
+    },
+  };
+};
+
+/** Room for the topics of one part, several times over. */
+const smallDiskMb = 500;
+
+const main = async (): Promise<number> => {
+  const options = parseOptions(process.argv.slice(2), { out, err });
+  const old = options.replay ?? options.resume;
+  const facts = old === undefined ? factsOf(options) : readFacts(old);
+  const folder = resolve(old ?? options.folder ?? join(root, '.baton', 'chaos', facts.run));
+  if (options.replay !== undefined) return report(await replay(folder, facts), facts);
+  mkdirSync(folder, { recursive: true });
+  writeJson(join(folder, 'run.json'), facts);
+  err(`level ${facts.level}, seed ${facts.seed}, folder ${folder}\n`);
+  const clusters = createClusters(facts);
+  try {
+    await runChaos(facts, {
+      ...{ folder, clock, interrupted, programs: join(__dirname, 'workers'), env: process.env },
+      progress: createProgress(err, clock.now),
+      openCluster: clusters.open,
+      parts: options.parts,
+      minutes: options.minutes,
+    });
+  } finally {
+    await clusters.close();
+  }
+  return report(resultsOf(folder, facts), facts);
+};
+
+const report = (results: Parameters<typeof summaryOf>[0], facts: RunFacts): number => {
+  const summary = summaryOf(results, facts.counts);
+  out(renderSummary(summary, colors));
+  return exitOf(summary);
+};
+
+const usageExit = 64;
+const interruptedExit = 130;
+
+const tell = (error: unknown): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExit;
+  err(isBatonError(error) ? `error [${error.code}] ${error.message}\n` : `error ${String(error)}\n`);
+  return abort.signal.aborted ? interruptedExit : 1;
+};
+
+main()
+  .catch(tell)
+  // Faults that were under way when a person interrupted have nobody to wait for them.
+  .then((code) => process.exit(code));

@@ -106,9 +106,11 @@ const carry = (group: Group, open: Proposal, entry: Entry, at: number): void => 
   switch (entry.kind) {
     case 'binding-listed':
       if (open.listed !== undefined) return;
-      if (at >= open.since - open.lead) return decide();
-      open.listed = entry.members;
-      group.revision += 1;
+      if (at >= open.since - open.lead) decide();
+      else {
+        open.listed = entry.members;
+        group.revision += 1;
+      }
       return;
     case 'binding-acknowledged':
       open.acknowledged.add(entry.member);

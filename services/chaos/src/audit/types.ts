@@ -9,8 +9,7 @@ export interface FaultLine {
   readonly healed: number;
   /** What came of it: whether the point was reached, how often a response was dropped. */
   readonly note: string;
-  /** Whether it counts towards the number wanted. */
-  readonly counted: boolean;
+  readonly outcome: 'done' | 'missed' | 'skipped';
   /** How many it counts for. */
   readonly times: number;
 }

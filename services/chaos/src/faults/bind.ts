@@ -1,6 +1,7 @@
 import { delay } from '@baton/messaging';
 import { monotonicMs } from '../history/monotonic';
 import type { Bind } from '../plan/actions';
+import type { Outcome } from '../stage/fault-log';
 import type { GroupCast } from '../stage/names';
 import type { ScriptEnd } from '../stage/script';
 import type { Stage } from '../stage/stage';
@@ -10,17 +11,17 @@ const mostTries = 10;
 const emptyLimitMs = 40_000;
 
 /** Binds a stream by scripts, some of which are killed on their way, with the group at work or stopped. */
-export const bind = async (action: Bind, stage: Stage): Promise<void> => {
+export const bind = async (action: Bind, stage: Stage): Promise<Outcome> => {
   const { cast, faults, groupLocks } = stage;
   const group = cast.groups[action.group];
   const eventType = group?.eventTypes[action.eventType];
-  if (group === undefined || eventType === undefined) return;
-  await faults.during(`bind-${action.how}`, `${group.group} ${eventType}`, () =>
+  if (group === undefined || eventType === undefined) return 'missed';
+  return faults.during(`bind-${action.how}`, `${group.group} ${eventType}`, () =>
     groupLocks.hold(group.group, async () => {
       const move = { group: group.group, eventType, version: action.how === 'back' ? 1 : 2 };
       const bound = () => bindWithKills(move, action.kills, stage);
       const end = await (action.how === 'stopped' ? whileStopped(group, stage, bound) : bound());
-      return { note: end, counted: end === 'done' };
+      return { note: end, outcome: end === 'done' ? ('done' as const) : ('missed' as const) };
     }),
   );
 };
@@ -32,7 +33,9 @@ interface Move {
 }
 
 const bindWithKills = async (move: Move, kills: readonly ScriptPoint[], stage: Stage): Promise<ScriptEnd> => {
-  for (const point of kills) await killScript(move, point, stage);
+  for (const point of kills) {
+    for (let tries = 0; tries < 3 && (await killScript(move, point, stage)) === 'missed'; tries += 1);
+  }
   let end: ScriptEnd = 'failed';
   for (let tries = 0; tries < mostTries && end !== 'done'; tries += 1) {
     if (tries > 0) await delay(stage.clock, 1_000);
@@ -42,12 +45,16 @@ const bindWithKills = async (move: Move, kills: readonly ScriptPoint[], stage: S
 };
 
 /** A script that comes to an end before the point is not killed; the next is, where every script comes by. */
-const killScript = (move: Move, point: ScriptPoint, { script, faults }: Stage): Promise<void> =>
+const killScript = (move: Move, point: ScriptPoint, { script, faults }: Stage): Promise<Outcome> =>
   faults.during('script-kill', `${move.group} ${move.eventType}`, async () => {
-    if ((await script({ ...move, armed: point })) === 'killed') return { note: point, counted: true };
+    if ((await script({ ...move, armed: point })) === 'killed')
+      return { note: point, outcome: 'done' as const };
     const certain = 'after-binding-requested';
     const end = await script({ ...move, armed: certain });
-    return { note: `${point} not reached, ${certain} instead`, counted: end === 'killed' };
+    return {
+      note: `${point} not reached, ${certain} instead`,
+      outcome: end === 'killed' ? ('done' as const) : ('missed' as const),
+    };
   });
 
 /** Stops the group everywhere, also for processes that are started meanwhile, and starts it again in the end. */
@@ -81,7 +88,7 @@ const whileStopped = async <T>(
     );
     faults.write({
       ...{ fault: 'group-stopped', target: group, from, healed: monotonicMs() },
-      ...{ note: '', counted: false, times: 0 },
+      ...{ note: '', outcome: 'done', times: 0 },
     });
   }
 };

@@ -1,11 +1,12 @@
 import type { ActionOf } from '../plan/actions';
+import type { Outcome } from '../stage/fault-log';
 import type { Stage } from '../stage/stage';
 
 /** Sets the clock of a worker; the next incarnation keeps it, as a machine does. */
 export const setClock = (
   { how, worker, offsetMs }: ActionOf<'clock'>,
   { faults, crew, cast, clock }: Stage,
-): Promise<void> => {
+): Promise<Outcome> => {
   const name = (how === 'consumer' ? cast.consumers : cast.publishers)[worker] ?? '';
   const set = async (ms: number): Promise<void> => {
     crew.amend(name, (role) => ({ ...role, clockOffsetMs: ms }));
@@ -19,7 +20,7 @@ export const setClock = (
       });
       await set(0);
     }
-    return { note: `${how}: ${offsetMs} ms`, counted: true };
+    return { note: `${how}: ${offsetMs} ms`, outcome: 'done' as const };
   });
 };
 

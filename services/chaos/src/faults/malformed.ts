@@ -1,8 +1,9 @@
 import type { ActionOf } from '../plan/actions';
+import type { Outcome } from '../stage/fault-log';
 import type { Stage } from '../stage/stage';
 
-export const malform = (_: ActionOf<'malform'>, { faults }: Stage): Promise<void> =>
+export const malform = (_: ActionOf<'malform'>, { faults }: Stage): Promise<Outcome> =>
   faults.during('malformed-payload', 'topics', async () => ({
     note: 'skipped: not made yet',
-    counted: false,
+    outcome: 'missed' as const,
   }));

@@ -1,6 +1,7 @@
 import { delay } from '@baton/messaging';
 import { apiKeys, type ProxyFault } from '@baton/testing';
-import type { ActionOf, NetworkFault, Target } from '../plan/actions';
+import type { ActionOf, DroppedApi, NetworkFault, Target } from '../plan/actions';
+import type { Outcome } from '../stage/fault-log';
 import type { Stage } from '../stage/stage';
 
 const clientOf = (target: Target, { cast }: Stage): string | undefined => {
@@ -9,7 +10,7 @@ const clientOf = (target: Target, { cast }: Stage): string | undefined => {
 };
 
 /** Disturbs the connections of one worker, or of all, for a while. */
-export const disturbNetwork = ({ how, of, ms }: ActionOf<'network'>, stage: Stage): Promise<void> => {
+export const disturbNetwork = ({ how, of, ms }: ActionOf<'network'>, stage: Stage): Promise<Outcome> => {
   const clientId = clientOf(of, stage);
   return stage.faults.during('network', clientId ?? 'everybody', async () => {
     const fault = stage.cluster.proxy.inject({
@@ -18,7 +19,7 @@ export const disturbNetwork = ({ how, of, ms }: ActionOf<'network'>, stage: Stag
     });
     await delay(stage.clock, ms);
     fault.end();
-    return { note: `${how} for ${ms} ms`, counted: true };
+    return { note: `${how} for ${ms} ms`, outcome: 'done' as const };
   });
 };
 
@@ -39,26 +40,69 @@ const faultOf = (how: NetworkFault, { random }: Stage): ProxyFault => {
   }
 };
 
-const dropLimitMs = 12_000;
+const dropLimitMs = 15_000;
+
+/** What every worker of a kind asks for all the time. */
+const frequent = { consumer: 'heartbeat', publisher: 'endTxn', everybody: 'heartbeat' } as const;
 
 /** Lets responses of one API vanish: what was asked for has been done, and nobody learns of it. */
 export const dropResponses = (
   { api, times, of }: ActionOf<'drop-responses'>,
   stage: Stage,
+): Promise<Outcome> => {
+  const name = clientOf(of, stage) ?? '';
+  return stage.faults.during('dropped-response', `${name} ${api}`, async () => {
+    const after = stage.random.pick(['hang', 'close'] as const);
+    const drop = { api, times, clientId: name, after };
+    const provoked = provoke(api, name, stage);
+    const hits = await dropUntil(drop, stage);
+    await provoked;
+    if (hits > 0) return { note: `${hits} of ${times} dropped, then ${after}`, outcome: 'done' as const };
+    const instead = frequent[of.kind];
+    const others = await dropUntil({ ...drop, api: instead }, stage);
+    return {
+      note: `${api} did not come by, ${others} of ${instead} dropped`,
+      outcome: others > 0 ? ('done' as const) : ('missed' as const),
+    };
+  });
+};
+
+interface Drop {
+  readonly api: DroppedApi;
+  readonly times: number;
+  readonly clientId: string;
+  readonly after: 'hang' | 'close';
+}
+
+const dropUntil = async (
+  { api, times, clientId, after }: Drop,
+  { cluster, clock }: Stage,
+): Promise<number> => {
+  const fault = cluster.proxy.inject({
+    ...{ kind: 'drop', direction: 'responses', api: apiKeys[api], times, clientId, after },
+  });
+  const deadline = clock.now() + dropLimitMs;
+  while (fault.hits() < times && clock.now() < deadline) await delay(clock, 50);
+  fault.end();
+  return fault.hits();
+};
+
+/** Some APIs are used only when a group rebalances or a producer is replaced. */
+const provoke = async (
+  api: DroppedApi,
+  name: string,
+  { cast, crew, cluster, groupLocks }: Stage,
 ): Promise<void> => {
-  const clientId = clientOf(of, stage);
-  const { faults, cluster, clock, random } = stage;
-  return faults.during('dropped-response', `${clientId ?? 'everybody'} ${api}`, async () => {
-    const fault = cluster.proxy.inject({
-      ...{ kind: 'drop', direction: 'responses', api: apiKeys[api], times },
-      after: random.pick(['hang', 'close'] as const),
-      ...(clientId === undefined ? {} : { clientId }),
-    });
-    const deadline = clock.now() + dropLimitMs;
-    while (fault.hits() < times && clock.now() < deadline) await delay(clock, 50);
-    fault.end();
-    const hits = fault.hits();
-    return { note: `${hits} of ${times} dropped`, counted: hits > 0 };
+  if (api === 'initProducerId') {
+    const drop = { direction: 'responses', api: apiKeys.endTxn, clientId: name, after: 'close' } as const;
+    cluster.proxy.inject({ kind: 'drop', times: 1, ...drop });
+  }
+  if (!['joinGroup', 'syncGroup', 'offsetFetch'].includes(api)) return;
+  const group = cast.groups.find(({ members }) => members.includes(name))?.group;
+  if (group === undefined) return;
+  await groupLocks.hold(group, async () => {
+    await crew.tell(name, { do: 'stop-group', group }).catch(() => {});
+    await crew.tell(name, { do: 'start-group', group }, 30_000).catch(() => {});
   });
 };
 
@@ -66,7 +110,7 @@ export const dropResponses = (
 export const shutRegistry = (
   { how, ms, worker }: ActionOf<'registry-outage'>,
   { faults, cluster, crew, cast, clock }: Stage,
-): Promise<void> =>
+): Promise<Outcome> =>
   faults.during('registry-outage', how, async () => {
     const name = cast.consumers[worker] ?? '';
     cluster.registry.shut();
@@ -77,5 +121,5 @@ export const shutRegistry = (
       cluster.registry.open();
     }
     if (how === 'cold') await crew.ready(name, 60_000);
-    return { note: `${ms} ms`, counted: true };
+    return { note: `${ms} ms`, outcome: 'done' as const };
   });

@@ -1,4 +1,5 @@
 import type { Action } from '../plan/actions';
+import type { Outcome } from '../stage/fault-log';
 import type { Stage } from '../stage/stage';
 import { accident } from './accidents';
 import { bind } from './bind';
@@ -10,7 +11,7 @@ import { abortOverlapping, hang } from './transactions';
 import { killConsumer, killPublisher, pauseWorker, storm } from './worker-faults';
 
 /** Does one thing to the system, and resolves once it is healed. Never rejects: what fails is written down. */
-export const perform = (action: Action, stage: Stage): Promise<void> => {
+export const perform = (action: Action, stage: Stage): Promise<Outcome> => {
   switch (action.do) {
     case 'kill-consumer':
       return killConsumer(action, stage);

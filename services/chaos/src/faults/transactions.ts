@@ -10,17 +10,19 @@ import {
 } from '@baton/core';
 import type { OutgoingRecord, TransactionalProducer } from '@baton/messaging';
 import type { ActionOf } from '../plan/actions';
+import type { Outcome } from '../stage/fault-log';
 import type { Stage } from '../stage/stage';
 
 const partitions = 3;
 const versions = [version(1), version(2)];
 
 /** Two foreign transactions on every partition of an event type, one inside the other; both abort. */
-export const abortOverlapping = ({ eventType, order }: ActionOf<'abort'>, stage: Stage): Promise<void> => {
+export const abortOverlapping = ({ eventType, order }: ActionOf<'abort'>, stage: Stage): Promise<Outcome> => {
   const name = stage.cast.eventTypes[eventType] ?? '';
   return stage.faults.during('aborted-transaction', name, () =>
     withProducers(2, stage, async ([older, younger]) => {
-      if (older === undefined || younger === undefined) return { note: 'no producers', counted: false };
+      if (older === undefined || younger === undefined)
+        return { note: 'no producers', outcome: 'missed' as const };
       await older.begin();
       await older.send(twins(name, stage));
       await younger.begin();
@@ -29,19 +31,19 @@ export const abortOverlapping = ({ eventType, order }: ActionOf<'abort'>, stage:
       await first.abort();
       await second.send(twins(name, stage));
       await second.abort();
-      return { note: order, counted: true };
+      return { note: order, outcome: 'done' as const };
     }),
   );
 };
 
 /** A foreign producer writes and is gone: the broker ends its transaction when the time for it is over. */
-export const hang = ({ eventType }: ActionOf<'hang'>, stage: Stage): Promise<void> => {
+export const hang = ({ eventType }: ActionOf<'hang'>, stage: Stage): Promise<Outcome> => {
   const name = stage.cast.eventTypes[eventType] ?? '';
   return stage.faults.during('hanging-transaction', name, () =>
     withProducers(1, stage, async ([producer]) => {
       await producer?.begin();
       await producer?.send(twins(name, stage));
-      return { note: 'left open', counted: true };
+      return { note: 'left open', outcome: 'done' as const };
     }),
   );
 };

@@ -1,5 +1,6 @@
 import { delay } from '@baton/messaging';
 import type { ActionOf } from '../plan/actions';
+import type { Outcome } from '../stage/fault-log';
 import type { Stage } from '../stage/stage';
 import type { Point } from '../workers/points';
 
@@ -14,11 +15,13 @@ const startPoints: ReadonlySet<string> = new Set([
   'after-log-read',
 ]);
 
-export const killConsumer = ({ worker, point }: ActionOf<'kill-consumer'>, stage: Stage): Promise<void> =>
+export const killConsumer = ({ worker, point }: ActionOf<'kill-consumer'>, stage: Stage): Promise<Outcome> =>
   killWorker('consumer-kill', stage.cast.consumers[worker] ?? '', point, stage);
 
-export const killPublisher = ({ worker, point }: ActionOf<'kill-publisher'>, stage: Stage): Promise<void> =>
-  killWorker('publisher-kill', stage.cast.publishers[worker] ?? '', point, stage);
+export const killPublisher = (
+  { worker, point }: ActionOf<'kill-publisher'>,
+  stage: Stage,
+): Promise<Outcome> => killWorker('publisher-kill', stage.cast.publishers[worker] ?? '', point, stage);
 
 /** Kills at the named point; where that is not reached in time, wherever the worker is then. */
 const killWorker = (
@@ -26,7 +29,7 @@ const killWorker = (
   name: string,
   point: Point | 'at-random',
   { faults, crew, clock, random }: Stage,
-): Promise<void> =>
+): Promise<Outcome> =>
   faults.during(fault, name, async () => {
     const how = await (async () => {
       if (point === 'at-random') {
@@ -48,19 +51,19 @@ const killWorker = (
       return `${point} not reached, at random instead`;
     })();
     await crew.ready(name, readyLimitMs);
-    return { note: how, counted: true };
+    return { note: how, outcome: 'done' as const };
   });
 
 /** Stops a process for longer than its session or its transaction lasts. */
 export const pauseWorker = (
   { do: what, worker, ms }: ActionOf<'pause-consumer' | 'pause-publisher'>,
   { faults, crew, cast }: Stage,
-): Promise<void> => {
+): Promise<Outcome> => {
   const isConsumer = what === 'pause-consumer';
   const name = (isConsumer ? cast.consumers : cast.publishers)[worker] ?? '';
   return faults.during(isConsumer ? 'consumer-pause' : 'publisher-pause', name, async () => {
     await crew.pause(name, ms);
-    return { note: `${ms} ms`, counted: true };
+    return { note: `${ms} ms`, outcome: 'done' as const };
   });
 };
 
@@ -68,10 +71,10 @@ export const pauseWorker = (
 export const storm = (
   { group, times }: ActionOf<'storm'>,
   { faults, crew, cast, clock, random, groupLocks }: Stage,
-): Promise<void> => {
+): Promise<Outcome> => {
   const chosen = cast.groups[group];
   return faults.during('rebalance-storm', chosen?.group ?? '', async () => {
-    if (chosen === undefined) return { note: 'no such group', counted: false };
+    if (chosen === undefined) return { note: 'no such group', outcome: 'missed' as const };
     await groupLocks.hold(chosen.group, async () => {
       for (let i = 0; i < times; i += 1) {
         const member = random.pick(chosen.members);
@@ -80,6 +83,6 @@ export const storm = (
         await crew.tell(member, { do: 'start-group', group: chosen.group }, 30_000).catch(() => {});
       }
     });
-    return { note: `${times} times`, counted: true };
+    return { note: `${times} times`, outcome: 'done' as const };
   });
 };

@@ -6,7 +6,7 @@ export type Action =
   | { readonly do: 'kill-publisher'; readonly worker: number; readonly point: PublisherPoint | 'at-random' }
   | { readonly do: 'pause-consumer' | 'pause-publisher'; readonly worker: number; readonly ms: number }
   | { readonly do: 'kill-broker'; readonly downMs: number }
-  | { readonly do: 'kill-leader'; readonly broker: number; readonly downMs: number }
+  | { readonly do: 'kill-leader'; readonly eventType: number; readonly downMs: number }
   | { readonly do: 'pause-broker'; readonly ms: number }
   | { readonly do: 'network'; readonly how: NetworkFault; readonly of: Target; readonly ms: number }
   | { readonly do: 'drop-responses'; readonly api: DroppedApi; readonly times: number; readonly of: Target }

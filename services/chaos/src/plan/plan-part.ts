@@ -196,7 +196,7 @@ const leaderPart = ({ counts, part, seed }: PlanInput, number: number, parts: nu
     afterMs: random.between(3_000, 6_000),
     action: {
       do: 'kill-leader' as const,
-      broker: random.between(0, 2),
+      eventType: random.between(0, size.eventTypes - 1),
       downMs: random.between(1_000, 6_000),
     },
   }));

@@ -9,18 +9,20 @@ import {
 } from '@baton/kafka';
 import { type Clock, delay, silentLogger } from '@baton/messaging';
 import { auditPart, type PartAudit } from '../audit/audit';
+import type { FaultLine } from '../audit/types';
 import { collect } from '../evidence/collect';
 import { filesOf, type PartFacts, readEvidence, writeJson } from '../evidence/files';
 import { perform } from '../faults/perform';
 import { monotonicMs } from '../history/monotonic';
 import type { Lane, PartPlan } from '../plan/actions';
+import type { Counts } from '../plan/levels';
 import { size } from '../plan/plan-part';
 import { createRandom } from '../random';
 import type { Cluster } from '../stage/cluster';
 import { type Crew, createCrew, type Surprise } from '../stage/crew';
 import { untilDrained } from '../stage/drain';
 import { chaosEventType, registerSchemas } from '../stage/event-type';
-import { createFaultLog, type FaultLog } from '../stage/fault-log';
+import { createFaultLog, doneOf, type FaultLog, skippedOf } from '../stage/fault-log';
 import { createLocks } from '../stage/locks';
 import { type Cast, castOf } from '../stage/names';
 import { createRunScript } from '../stage/script';
@@ -38,7 +40,7 @@ export interface PlayDeps {
   readonly rate: number;
   readonly onPhase: (phase: string) => void;
   /** Called with the faults so far, whenever one is done. */
-  readonly onFaults: (faults: FaultLog) => void;
+  readonly onFaults: (lines: readonly FaultLine[]) => void;
   /** Rejects when a person interrupts. */
   readonly interrupted: Promise<never>;
 }
@@ -48,13 +50,16 @@ export interface PartResult {
   readonly part: number;
   readonly seed: number;
   readonly audit: PartAudit;
-  readonly done: Readonly<Record<string, number>>;
+  readonly done: Counts;
+  readonly skipped: Readonly<Record<string, string>>;
   readonly surprises: readonly Surprise[];
 }
 
 const readyLimitMs = 90_000;
 const drainLimitMs = 90_000;
 const quietMs = 9_000;
+/** What fails or does not come about is done again. */
+const mostTries = 3;
 
 /** Starts workers, does everything that the plan says, waits until all has settled, and judges what is left. */
 export const playPart = async (plan: PartPlan, deps: PlayDeps): Promise<PartResult> => {
@@ -80,6 +85,7 @@ export const playPart = async (plan: PartPlan, deps: PlayDeps): Promise<PartResu
     };
     writeJson(filesOf(folder).facts, facts);
     await collectPart(cast, deps);
+    await clearAway(cast, cluster.kafka);
   } finally {
     for (const script of scripts) script.signal('SIGKILL');
     await crew.stopAll();
@@ -87,19 +93,19 @@ export const playPart = async (plan: PartPlan, deps: PlayDeps): Promise<PartResu
   onPhase('auditing');
   const audit = auditPart(await readEvidence(folder));
   const { part, seed } = plan;
-  return { part, seed, audit, done: faults.done(), surprises: crew.surprises };
+  return {
+    part,
+    seed,
+    audit,
+    done: doneOf(faults.lines),
+    skipped: skippedOf(faults.lines),
+    surprises: crew.surprises,
+  };
 };
 
 const prepare = async (cast: Cast, kafka: KafkaPorts): Promise<void> => {
-  const topics = [...cast.eventTypes, cast.sacrificial].flatMap((name) =>
-    [1, 2].map((v) =>
-      eventTopicSpec({
-        topic: topicOf(name, version(v)),
-        partitions: 3,
-        marginMs: timings.marginMs,
-        retentionMs: -1,
-      }),
-    ),
+  const topics = topicsOf(cast).map((topic) =>
+    eventTopicSpec({ topic, partitions: 3, marginMs: timings.marginMs, retentionMs: -1 }),
   );
   await kafka.topics.apply([
     ...topics,
@@ -177,8 +183,8 @@ const act = async (plan: PartPlan, stage: Stage, deps: PlayDeps) => {
 const follow = async ({ steps }: Lane, stage: Stage, deps: PlayDeps): Promise<void> => {
   for (const { afterMs, action } of steps) {
     await delay(stage.clock, afterMs);
-    await perform(action, stage);
-    deps.onFaults(stage.faults);
+    for (let tries = 1; (await perform(action, stage)) === 'missed' && tries < mostTries; tries += 1);
+    deps.onFaults(stage.faults.lines);
   }
 };
 
@@ -199,9 +205,17 @@ const quiet = async (stage: Stage): Promise<void> => {
   await delay(stage.clock, quietMs);
   stage.faults.write({
     ...{ fault: 'quiet', target: 'everybody', from, healed: monotonicMs() },
-    ...{ note: '', counted: false, times: 0 },
+    ...{ note: '', outcome: 'done', times: 0 },
   });
 };
+
+/** The disk is to last for all parts. */
+const clearAway = async (cast: Cast, kafka: KafkaPorts): Promise<void> => {
+  await kafka.topics.remove(topicsOf(cast)).catch(() => {});
+};
+
+const topicsOf = ({ eventTypes, sacrificial }: Cast): string[] =>
+  [...eventTypes, sacrificial].flatMap((name) => [1, 2].map((v) => topicOf(name, version(v))));
 
 /** Through ports of its own: the control log has another name in each part. */
 const collectPart = async (cast: Cast, { cluster, folder, clock }: PlayDeps): Promise<void> => {

@@ -1,6 +1,6 @@
-import type { Stack } from '@baton/dev-stack';
+import type { SmallDiskSupport, Stack } from '@baton/dev-stack';
 import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
-import { type Clock, delay, silentLogger } from '@baton/messaging';
+import { type Clock, silentLogger } from '@baton/messaging';
 import { createKafkaProxy, type KafkaProxy } from '@baton/testing';
 import { createRegistryGate, type RegistryGate } from './registry-gate';
 
@@ -11,14 +11,14 @@ export interface Cluster {
   readonly kafka: KafkaPorts;
   readonly proxy: KafkaProxy;
   readonly registry: RegistryGate;
-  /** Stops the broker's process for a while; answers whether that was possible. */
-  pauseBroker(ms: number): Promise<boolean>;
+  /** Whether one broker has a disk that can be filled; otherwise why not. */
+  readonly disk: SmallDiskSupport;
   close(): Promise<void>;
 }
 
 export const openCluster = async (
   stack: Stack,
-  { clock, random, run }: { clock: Clock; random: () => number; run: string },
+  { clock, random, run, disk }: { clock: Clock; random: () => number; run: string; disk: SmallDiskSupport },
 ): Promise<Cluster> => {
   const proxy = await createKafkaProxy({ brokers: stack.brokers, clock, random });
   const registry = await createRegistryGate(stack.registry);
@@ -33,17 +33,7 @@ export const openCluster = async (
     kafka,
     proxy,
     registry,
-    pauseBroker: async (ms) => {
-      const pid = stack.state().pids.broker?.pid;
-      if (pid === undefined) return false;
-      process.kill(pid, 'SIGSTOP');
-      try {
-        await delay(clock, ms);
-      } finally {
-        process.kill(pid, 'SIGCONT');
-      }
-      return true;
-    },
+    disk,
     close: async () => {
       await Promise.allSettled([kafka.close(), proxy.close(), registry.close()]);
     },

@@ -57,21 +57,12 @@ interface Post {
 const restartAfterMs = 300;
 const stopLimitMs = 15_000;
 
-export const createCrew = ({ folder, clock, programs, env }: CrewDeps): Crew => {
+/** Keeps the workers by name. */
+export const createCrew = (deps: CrewDeps): Crew => {
+  const { clock } = deps;
   const posts = new Map<string, Post>();
   const surprises: Surprise[] = [];
   let closed = false;
-
-  const launch = (role: Role, incarnation: number, armed: string | undefined): WorkerProcess =>
-    startWorker(
-      {
-        ...role,
-        incarnation,
-        history: join(folder, `${role.instance}-${incarnation}.jsonl`),
-        ...(armed === undefined ? {} : { armed }),
-      },
-      { programs, env, logFile: join(folder, `${role.instance}.log`) },
-    );
 
   const keep = (post: Post): void => {
     void post.process.ended.then(async ({ code, signal }) => {
@@ -81,10 +72,7 @@ export const createCrew = ({ folder, clock, programs, env }: CrewDeps): Crew => 
       }
       await delay(clock, restartAfterMs);
       if (closed) return;
-      post.incarnation += 1;
-      post.expected = false;
-      post.process = launch(post.role, post.incarnation, post.armed);
-      post.armed = undefined;
+      relieve(post, deps);
       keep(post);
     });
   };
@@ -100,53 +88,18 @@ export const createCrew = ({ folder, clock, programs, env }: CrewDeps): Crew => 
       return [...posts.keys()];
     },
     start: (role) => {
-      const post = {
-        role,
-        incarnation: 1,
-        process: launch(role, 1, undefined),
-        armed: undefined,
-        expected: false,
+      const post: Post = {
+        ...{ role, incarnation: 1, armed: undefined, expected: false },
+        process: launch(role, 1, undefined, deps),
       };
       posts.set(role.instance, post);
       keep(post);
     },
-    ready: async (name, limitMs) => {
-      const deadline = clock.now() + limitMs;
-      while (clock.now() < deadline && !closed) {
-        const { process } = postOf(name);
-        const left = deadline - clock.now();
-        const first = await Promise.race([
-          process.ready.then(() => 'ready' as const),
-          process.ended.then(() => 'ended' as const),
-          delay(clock, Math.max(1, left)).then(() => 'late' as const),
-        ]);
-        if (first === 'ready') return;
-        if (first === 'ended') await delay(clock, 2 * restartAfterMs);
-      }
-    },
+    ready: (name, limitMs) => untilReady(() => (closed ? undefined : postOf(name).process), clock, limitMs),
     tell: (name, command, limitMs) => postOf(name).process.tell(command, limitMs),
-    kill: async (name, armed) => {
-      const post = postOf(name);
-      post.expected = true;
-      post.armed = armed;
-      const { process } = post;
-      process.signal('SIGKILL');
-      await process.ended;
-    },
-    expectDeath: async (name, limitMs) => {
-      const { process } = postOf(name);
-      return Promise.race([
-        process.ended.then(() => 'died' as const),
-        delay(clock, limitMs).then(() => 'alive' as const),
-      ]);
-    },
-    pause: async (name, ms) => {
-      const { process } = postOf(name);
-      process.signal('SIGSTOP');
-      insure(process.pid, ms);
-      await delay(clock, ms);
-      process.signal('SIGCONT');
-    },
+    kill: (name, armed) => kill(postOf(name), armed),
+    expectDeath: (name, limitMs) => deathOf(postOf(name).process, clock, limitMs),
+    pause: (name, ms) => pause(postOf(name).process, clock, ms),
     incarnation: (name) => postOf(name).incarnation,
     amend: (name, change) => {
       const post = postOf(name);
@@ -158,6 +111,68 @@ export const createCrew = ({ folder, clock, programs, env }: CrewDeps): Crew => 
       await Promise.all([...posts.values()].map(({ process }) => end(process, clock)));
     },
   };
+};
+
+const launch = (
+  role: Role,
+  incarnation: number,
+  armed: string | undefined,
+  { folder, programs, env }: CrewDeps,
+): WorkerProcess =>
+  startWorker(
+    {
+      ...role,
+      incarnation,
+      history: join(folder, `${role.instance}-${incarnation}.jsonl`),
+      ...(armed === undefined ? {} : { armed }),
+    },
+    { programs, env, logFile: join(folder, `${role.instance}.log`) },
+  );
+
+/** Puts the next incarnation in the place of one that has ended. */
+const relieve = (post: Post, deps: CrewDeps): void => {
+  post.incarnation += 1;
+  post.expected = false;
+  post.process = launch(post.role, post.incarnation, post.armed, deps);
+  post.armed = undefined;
+};
+
+const untilReady = async (
+  present: () => WorkerProcess | undefined,
+  clock: Clock,
+  limitMs: number,
+): Promise<void> => {
+  const deadline = clock.now() + limitMs;
+  for (let process = present(); process !== undefined && clock.now() < deadline; process = present()) {
+    const first = await Promise.race([
+      process.ready.then(() => 'ready' as const),
+      process.ended.then(() => 'ended' as const),
+      delay(clock, Math.max(1, deadline - clock.now())).then(() => 'late' as const),
+    ]);
+    if (first === 'ready') return;
+    if (first === 'ended') await delay(clock, 2 * restartAfterMs);
+  }
+};
+
+const kill = async (post: Post, armed: string | undefined): Promise<void> => {
+  post.expected = true;
+  post.armed = armed;
+  const { process } = post;
+  process.signal('SIGKILL');
+  await process.ended;
+};
+
+const deathOf = (process: WorkerProcess, clock: Clock, limitMs: number): Promise<'died' | 'alive'> =>
+  Promise.race([
+    process.ended.then(() => 'died' as const),
+    delay(clock, limitMs).then(() => 'alive' as const),
+  ]);
+
+const pause = async (process: WorkerProcess, clock: Clock, ms: number): Promise<void> => {
+  process.signal('SIGSTOP');
+  insure(process.pid, ms);
+  await delay(clock, ms);
+  process.signal('SIGCONT');
 };
 
 const end = async (process: WorkerProcess, clock: Clock): Promise<void> => {

@@ -1,19 +1,24 @@
 import { appendFileSync } from 'node:fs';
 import type { FaultLine } from '../audit/types';
 import { monotonicMs } from '../history/monotonic';
-import { type Fault, faults } from '../plan/levels';
+import { type Counts, type Fault, faults } from '../plan/levels';
+
+/** What came of a fault. */
+export type Outcome = 'done' | 'missed' | 'skipped';
+
+export interface FaultEnd {
+  /** `missed` is tried again; `skipped` is what this machine cannot do. */
+  readonly outcome: Outcome;
+  readonly note: string;
+  /** How many it counts for; 1 unless given. */
+  readonly times?: number;
+}
 
 /** Where the run writes down what it did to the system. */
 export interface FaultLog {
   write(line: FaultLine): void;
-  /** Runs `work`, writes the fault down with its times, and passes on what came of it. */
-  during(
-    fault: string,
-    target: string,
-    work: () => Promise<{ readonly note: string; readonly counted: boolean; readonly times?: number }>,
-  ): Promise<void>;
-  /** How many of each fault are done. */
-  done(): Readonly<Record<string, number>>;
+  /** Runs `work`, writes the fault down with its times, and passes on what came of it; an error is a miss. */
+  during(fault: string, target: string, work: () => Promise<FaultEnd>): Promise<Outcome>;
   readonly lines: readonly FaultLine[];
 }
 
@@ -28,30 +33,29 @@ export const createFaultLog = (file: string, now: () => number = monotonicMs): F
     write,
     during: async (fault, target, work) => {
       const from = now();
-      try {
-        const { note, counted, times = 1 } = await work();
-        write({ fault, target, from, healed: now(), note, counted, times });
-      } catch (error) {
-        write({
-          fault,
-          target,
-          from,
-          healed: now(),
-          note: `failed: ${String(error)}`,
-          counted: false,
-          times: 0,
-        });
-      }
+      const { note, outcome, times = 1 } = await work().catch(missedBy);
+      write({ fault, target, from, healed: now(), note, outcome, times });
+      return outcome;
     },
-    done: () => doneOf(lines),
   };
 };
 
+const missedBy = (error: unknown): FaultEnd => ({ outcome: 'missed', note: String(error) });
+
 /** How many of each fault the lines say are done. */
-export const doneOf = (lines: readonly FaultLine[]): Readonly<Record<Fault, number>> =>
+export const doneOf = (lines: readonly FaultLine[]): Counts =>
   Object.fromEntries(
     faults.map((fault) => [
       fault,
-      lines.reduce((sum, line) => sum + (line.fault === fault && line.counted ? line.times : 0), 0),
+      lines.reduce(
+        (sum, line) => sum + (line.fault === fault && line.outcome === 'done' ? line.times : 0),
+        0,
+      ),
     ]),
   ) as Record<Fault, number>;
+
+/** Why faults were skipped. */
+export const skippedOf = (lines: readonly FaultLine[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    lines.filter(({ outcome }) => outcome === 'skipped').map(({ fault, note }) => [fault, note]),
+  );

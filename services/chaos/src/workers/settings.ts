@@ -2,7 +2,7 @@ import { BatonError } from '@baton/core';
 import { z } from 'zod';
 
 /** Times of the protocol that every run uses: the shortest that a broker allows. */
-export const timings = { leaseMs: 6_000, marginMs: 1_000, listingMs: 2_000, decisionMs: 8_000 } as const;
+export const timings = { leaseMs: 6_000, marginMs: 1_000, listingMs: 4_000, decisionMs: 8_000 } as const;
 
 const shared = {
   /** The stable name, the same for every incarnation. */

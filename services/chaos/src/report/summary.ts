@@ -1,0 +1,69 @@
+import { type Recovery, summarize } from '../audit/recovery';
+import type { Violation, ViolationClass } from '../audit/types';
+import { type Counts, type Fault, faults } from '../plan/levels';
+import type { PartResult } from '../run/play-part';
+
+/** What all parts of a run came to. */
+export interface Summary {
+  readonly parts: number;
+  readonly rows: readonly FaultRow[];
+  readonly changeovers: number;
+  readonly faults: number;
+  readonly published: number;
+  readonly handled: number;
+  readonly redelivered: number;
+  readonly recovery: Recovery;
+  readonly violations: readonly (Violation & { readonly part: number })[];
+  readonly counts: Readonly<Record<ViolationClass, number>>;
+  readonly surprises: number;
+}
+
+export interface FaultRow {
+  readonly fault: Fault;
+  readonly wanted: number;
+  readonly done: number;
+  readonly skipped: string | undefined;
+}
+
+/** Not faults in the last line: changeovers are counted by themselves, malformed records by the thousand. */
+const uncounted = /^(bind|malformed)-/;
+
+export const summaryOf = (results: readonly PartResult[], wanted: Counts): Summary => {
+  const sum = (of: (result: PartResult) => number): number =>
+    results.reduce((total, result) => total + of(result), 0);
+  const rows = faults.map((fault) => ({
+    fault,
+    wanted: wanted[fault],
+    done: sum(({ done }) => done[fault]),
+    skipped: results.map(({ skipped }) => skipped[fault]).find((why) => why !== undefined),
+  }));
+  const violations = results.flatMap(({ part, audit }) => audit.violations.map((one) => ({ ...one, part })));
+  const count = (wantedClass: ViolationClass): number =>
+    violations.filter((one) => one.class === wantedClass).length;
+  return {
+    parts: results.length,
+    rows,
+    changeovers: sum(({ audit }) => audit.changeovers),
+    faults: rows.reduce((total, { fault, done }) => total + (uncounted.test(fault) ? 0 : done), 0),
+    published: sum(({ audit }) => audit.published),
+    handled: sum(({ audit }) => audit.handled),
+    redelivered: sum(({ audit }) => audit.redelivered),
+    recovery: summarize(results.flatMap(({ audit }) => audit.recovery)),
+    violations,
+    counts: {
+      lost: count('lost'),
+      doubled: count('doubled'),
+      torn: count('torn'),
+      'out-of-order': count('out-of-order'),
+      stuck: count('stuck'),
+      wrong: count('wrong'),
+    },
+    surprises: sum(({ surprises }) => surprises.length),
+  };
+};
+
+/** 1 where a promise was broken, 2 where faults are missing without a reason, 0 otherwise. */
+export const exitOf = ({ violations, rows }: Summary): 0 | 1 | 2 => {
+  if (violations.length > 0) return 1;
+  return rows.some(({ wanted, done, skipped }) => done < wanted && skipped === undefined) ? 2 : 0;
+};

@@ -147,6 +147,11 @@ export class HistoryMaker {
     return this;
   }
 
+  fails(id: string, version: number, who: Who = {}): this {
+    this.add({ kind: 'handler-failed', ...this.handled(id, version, who) });
+    return this;
+  }
+
   moves(version: number, from: number, next: number, who: Who = {}): this {
     this.add({ kind: 'position', ...membership(who), ...place(version), from, next });
     return this;

@@ -5,10 +5,9 @@ import { type Commit, type CommitAttempt, type Handling, type Lane, type Members
 type Of<K extends HistoryEntry['kind']> = Extract<HistoryEntry, { kind: K }>;
 type Who = Pick<Of<'joined'>, 'process' | 'group' | 'memberId' | 'generation'>;
 
-/** What a process holds on to across generations of a group. */
+/** What a member holds on to across generations of a group. */
 interface Seat {
   readonly byGeneration: Map<number, Membership>;
-  current: Membership | undefined;
   leaseFrom: number;
 }
 
@@ -19,7 +18,10 @@ export class GroupReader {
   readonly phantoms: { step: number; text: string }[] = [];
   /** By group, then lane: commits that the broker took, and expiries. */
   readonly commits = new Map<string, Map<Lane, Commit[]>>();
+  /** By group, then member id. */
   private readonly seats = new Map<string, Map<string, Seat>>();
+  /** The newest membership of a process. */
+  private readonly current = new Map<string, Membership>();
 
   constructor(
     private readonly log: LogReader,
@@ -30,9 +32,9 @@ export class GroupReader {
   joined(entry: Of<'joined'>): void {
     const seat = this.seat(entry);
     const membership = this.membership(entry, seat);
-    const before = seat.current;
+    const before = this.current.get(entry.process);
     if (before !== undefined && before !== membership) before.replaced = entry.step;
-    seat.current = membership;
+    this.current.set(entry.process, membership);
     membership.joined = entry.step;
     membership.entriesAtJoin = this.entries();
     seat.leaseFrom = Math.max(seat.leaseFrom, entry.at);
@@ -112,11 +114,9 @@ export class GroupReader {
   /** A process that starts anew is a member of nothing, and has no lease. */
   disturbed({ step, what, process }: Of<'disturbed'>): void {
     if (process === undefined || what !== 'start') return;
-    for (const ofGroup of this.seats.values()) {
-      const seat = ofGroup.get(process);
-      if (seat?.current !== undefined) seat.current.replaced = step;
-      ofGroup.delete(process);
-    }
+    const before = this.current.get(process);
+    if (before !== undefined) before.replaced = step;
+    this.current.delete(process);
   }
 
   expired({ step, group }: Of<'offsets-expired'>): void {
@@ -135,23 +135,23 @@ export class GroupReader {
     else all.push({ ...made, previous: all[all.length - 1]?.offset });
   }
 
-  private seat({ group, process }: Who): Seat {
+  private seat({ group, memberId }: Who): Seat {
     let ofGroup = this.seats.get(group);
     if (ofGroup === undefined) {
       ofGroup = new Map();
       this.seats.set(group, ofGroup);
     }
-    let seat = ofGroup.get(process);
+    let seat = ofGroup.get(memberId);
     if (seat === undefined) {
-      seat = { byGeneration: new Map(), current: undefined, leaseFrom: Number.NEGATIVE_INFINITY };
-      ofGroup.set(process, seat);
+      seat = { byGeneration: new Map(), leaseFrom: Number.NEGATIVE_INFINITY };
+      ofGroup.set(memberId, seat);
     }
     return seat;
   }
 
   private membership(who: Who, seat = this.seat(who)): Membership {
     const known = seat.byGeneration.get(who.generation);
-    if (known !== undefined && known.memberId === who.memberId) return known;
+    if (known !== undefined) return known;
     const { process, group, memberId, generation } = who;
     const made: Membership = {
       process,

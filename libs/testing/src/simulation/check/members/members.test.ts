@@ -62,12 +62,22 @@ describe('commits', () => {
 });
 
 describe('positions', () => {
-  it('pass only what was handled in this generation, or skipped by the rule', () => {
+  it('pass only what the group handled, or skipped by the rule', () => {
     expect(found(atWork().publish('e1').moves(1, 0, 2))).toEqual(['lost passes-what-is-handled']);
     expect(found(atWork().publish('e1').moves(2, 0, 2))).toEqual([]);
     expect(found(atWork().publish('e1').handles('e1', 1).moves(1, 0, 2))).toEqual([]);
     const other = atWork().publish('e1').handles('e1', 1).joins({ generation: 2 }).reads({ generation: 2 });
-    expect(found(other.moves(1, 0, 2, { generation: 2 }))).toEqual(['lost passes-what-is-handled']);
+    expect(found(other.moves(1, 0, 2, { generation: 2 }))).toEqual([]);
+  });
+
+  it('pass what failed, and the events of its key behind it', () => {
+    const failed = (key: string): HistoryMaker => {
+      const h = atWork().publish('e1').publish('e2', { key }).begins('e1', 1).fails('e1', 1);
+      return h.moves(1, 0, 4);
+    };
+    expect(found(failed('k'))).toEqual([]);
+    expect(found(failed('other'))).toEqual(['lost passes-what-is-handled']);
+    expect(found(failed('k').commits(1, 2))).toContain('lost commits-what-is-handled');
   });
 
   it('do not pass open transactions, and pass aborted ones', () => {

@@ -1,9 +1,12 @@
 import type { Violation } from '../../history';
-import { counts } from '../facts/questions';
-import { type LogRecord, never, type Position, type View } from '../facts/types';
+import { counts, isHandledBefore } from '../facts/questions';
+import { type LogRecord, type Membership, never, type Position, type View } from '../facts/types';
 import { type Property, recordName, violation } from '../property';
 
-/** A member's position passes only what it handled in this generation, skipped by the rule, or what is not visible. */
+/**
+ * A member's position passes only what its group handled (commits say what was done behind them), skipped by the rule,
+ * or what is not visible; and what failed, with the later events of its key, which it keeps and no commit passes.
+ */
 export const passesHandled: Property = ({ views }) => {
   const found: Violation[] = [];
   for (const view of views) {
@@ -26,8 +29,15 @@ const isUnhandled = (view: View, record: LogRecord, { step, membership }: Positi
   if (record.settled > step) return true;
   if (record.deleted !== never && record.deleted < step) return false;
   if (record.stamp !== undefined && !counts(view, record)) return false;
-  return !record.handlings.some((one) => one.membership === membership && one.ended <= step);
+  if (isHandledBefore(view, record, step + 1)) return false;
+  return !isKept(record, membership, step);
 };
+
+/** Whether it, or an event of its key, has failed in this generation: then it waits to be tried again. */
+const isKept = ({ key, lane }: LogRecord, { handlings }: Membership, step: number): boolean =>
+  handlings.some(
+    ({ failed, record }) => failed <= step && record.key === key && record.lane.partition === lane.partition,
+  );
 
 const passed = (record: LogRecord, { membership, step }: Position): Violation =>
   violation(

@@ -1,5 +1,5 @@
 import type { PresenceStore } from '@baton/control';
-import { isBatonError } from '@baton/core';
+import { BatonError, isBatonError } from '@baton/core';
 import type { Clock, Logger } from '@baton/messaging';
 import type { BrokerCalls } from './broker-calls';
 import type { ClientFactory } from './client';
@@ -39,6 +39,12 @@ export const createPresenceStore = ({
   });
   const present = new Map<string, Present>();
   let reading: Promise<TailReader> | undefined;
+  let state: 'open' | 'closed' = 'open';
+
+  const assertOpen = (): void => {
+    if (state === 'closed')
+      throw new BatonError('broker-unavailable', `Expected an open reader of ${topic}, got a closed one.`);
+  };
 
   const read = async (): Promise<TailReader> => {
     const [from = 0] = await calls.offsets(topic, 'earliest');
@@ -71,7 +77,9 @@ export const createPresenceStore = ({
       await writer.write(topic, { key: instance, value: null, partition: 0 });
     },
     all: async () => {
+      assertOpen();
       const [end = 0] = await calls.offsets(topic, 'end');
+      assertOpen();
       reading ??= read().catch((error: unknown) => {
         reading = undefined;
         throw error;
@@ -85,6 +93,7 @@ export const createPresenceStore = ({
       return new Map(present);
     },
     close: async () => {
+      state = 'closed';
       await Promise.all([writer.close(), reading?.then((reader) => reader.close()).catch(() => {})]);
     },
   };

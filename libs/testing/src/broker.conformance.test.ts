@@ -1,8 +1,13 @@
 import {
+  describeControlLog,
   describeGroupMember,
+  describeGroupReader,
   describeLogOffsets,
+  describePresenceStore,
+  describeTopicGuard,
   describeTopicReader,
   describeTransactionalProducer,
+  describeUsageReader,
   simulatedAdapter,
 } from './conformance';
 
@@ -10,3 +15,8 @@ describeGroupMember(simulatedAdapter);
 describeTransactionalProducer(simulatedAdapter);
 describeLogOffsets(simulatedAdapter);
 describeTopicReader(simulatedAdapter);
+describeControlLog(simulatedAdapter);
+describePresenceStore(simulatedAdapter);
+describeGroupReader(simulatedAdapter);
+describeUsageReader(simulatedAdapter);
+describeTopicGuard(simulatedAdapter);

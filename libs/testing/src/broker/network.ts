@@ -261,8 +261,11 @@ const runUnheard = async <T>(effect: () => T | Promise<T>): Promise<void> => {
   }
 };
 
+/** What may have been done although no answer came: the client cannot tell. */
+const ofUnknownOutcome: ReadonlySet<Operation> = new Set(['commit', 'abort', 'append']);
+
 const codeOf = (operation: Operation) =>
-  operation === 'commit' || operation === 'abort' ? 'outcome-unknown' : 'broker-unavailable';
+  ofUnknownOutcome.has(operation) ? 'outcome-unknown' : 'broker-unavailable';
 
 const unheard = <T>({ operation }: Request<T>, when: string): BatonError =>
   new BatonError(codeOf(operation), `${operation}: expected an answer of the broker, got none ${when}.`);

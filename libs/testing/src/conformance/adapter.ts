@@ -54,7 +54,7 @@ export interface World {
   /** Appends outside of transactions, by no client of ours. */
   appendForeign(
     topic: string,
-    record: { readonly key: string | null; readonly value: string },
+    record: { readonly key: string | null; readonly value: string | null },
   ): Promise<void>;
   /** Retention: removes the records of partition 0 below `offset`. */
   removeRecords(topic: string, offset: number): Promise<void>;

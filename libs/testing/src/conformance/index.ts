@@ -1,11 +1,16 @@
 import type { ConformanceAdapter } from './adapter';
+import { controlLogFailurePromises, followingPromises } from './control-log';
 import { commitPromises } from './group-member-commits';
 import { membershipPromises } from './group-member-membership';
 import { readingPromises } from './group-member-reading';
+import { groupReaderPromises } from './group-reader';
 import { logOffsetsPromises } from './log-offsets';
+import { presencePromises } from './presence';
 import { describePromises } from './promises';
+import { topicGuardPromises } from './topic-guard';
 import { topicReaderPromises } from './topic-reader';
 import { fencingPromises, producerFailurePromises, transactionPromises } from './transactional-producer';
+import { usageReaderPromises } from './usage-reader';
 
 export type { ConformanceAdapter, ConformanceClient, Feature, LosableCall, World } from './adapter';
 export { openSimulatedWorld, simulatedAdapter } from './simulated-adapter';
@@ -31,3 +36,25 @@ export const describeLogOffsets = (adapter: ConformanceAdapter): void =>
 /** Tests what `TopicReader` promises. */
 export const describeTopicReader = (adapter: ConformanceAdapter): void =>
   describePromises('the settings of topics', adapter, topicReaderPromises);
+
+/** Tests what `ControlLog` promises. */
+export const describeControlLog = (adapter: ConformanceAdapter): void => {
+  describePromises('the control log', adapter, followingPromises);
+  describePromises('a control log in trouble', adapter, controlLogFailurePromises);
+};
+
+/** Tests what `PresenceStore` promises. */
+export const describePresenceStore = (adapter: ConformanceAdapter): void =>
+  describePromises('presence', adapter, presencePromises);
+
+/** Tests what `GroupReader` promises. */
+export const describeGroupReader = (adapter: ConformanceAdapter): void =>
+  describePromises('what is told of groups', adapter, groupReaderPromises);
+
+/** Tests what `UsageReader` promises. */
+export const describeUsageReader = (adapter: ConformanceAdapter): void =>
+  describePromises('the use of topics', adapter, usageReaderPromises);
+
+/** Tests what `TopicGuard` promises. */
+export const describeTopicGuard = (adapter: ConformanceAdapter): void =>
+  describePromises('a guarded topic', adapter, topicGuardPromises);

@@ -46,7 +46,7 @@ export const openSimulatedWorld = (): World => {
         topic,
         partition: 0,
         key,
-        value: Buffer.from(value),
+        value: value === null ? null : Buffer.from(value),
         headers: {},
         timestamp: clock.now(),
       });

@@ -1,0 +1,4 @@
+import { describePresenceStore } from '@baton/testing/conformance';
+import { kafkaAdapter } from '../test/conformance-adapter';
+
+describePresenceStore(kafkaAdapter);

@@ -1,0 +1,4 @@
+import { describeTopicGuard } from '@baton/testing/conformance';
+import { kafkaAdapter } from '../test/conformance-adapter';
+
+describeTopicGuard(kafkaAdapter);

@@ -32,9 +32,20 @@ export {
   readLetterRecord,
   toMarkRecord,
 } from './dead-letters/letter';
+export {
+  createLetterBox,
+  type LetterBox,
+  type LetterBoxDeps,
+  type LetterFilter,
+} from './dead-letters/letter-box';
 export type { DeadLetterPorts } from './dead-letters/office';
+export { type LetterSources, openLetters } from './dead-letters/open-letters';
 export { readRetryRecord, toRetryRecord } from './dead-letters/retry-copy';
 export { deadLetterTopicOf, retryTopicOf } from './dead-letters/topics';
+export { compose } from './middleware/compose';
+export { type DeadLetterOptions, deadLetter } from './middleware/dead-letter';
+export { type DeadlineOptions, deadline } from './middleware/deadline';
+export { type RetryOptions, retry } from './middleware/retry';
 export type {
   BindingSource,
   CommitMetadata,

@@ -11,12 +11,12 @@ export type Outcome =
   | { readonly kind: 'done' }
   /** The generation is over: the event comes again. */
   | { readonly kind: 'over' }
-  /** To be tried again; without an error nothing has failed. `blocks` says who waits meanwhile. */
+  /** To be tried again; perhaps nothing has failed. `blocks` says who waits meanwhile. */
   | {
       readonly kind: 'later';
       readonly blocks: 'key' | 'track';
       readonly pauseMs: number;
-      readonly error?: unknown;
+      readonly failed?: { readonly what: 'handler' | 'reading'; readonly error: unknown };
     }
   | { readonly kind: 'park'; readonly parking: Parking }
   /** Supervision has stopped the subscription. */
@@ -107,9 +107,9 @@ export class Attempts {
       case 'retry':
         return {
           kind: 'later',
-          blocks: this.keyOrTrack(delivery),
+          blocks: 'key',
           pauseMs: directive.afterMs,
-          error: ownError(error),
+          failed: { what: 'handler', error: ownError(error) },
         };
       case 'park':
         delivery.failures += 1;
@@ -127,24 +127,22 @@ export class Attempts {
     }
   }
 
-  /** Where no more events may wait, the failing one stays at the position, and its track with it. */
-  private keyOrTrack({ track, record }: Delivery): 'key' | 'track' {
-    const isWaiting = record.offset < track.position;
-    const { ahead } = this.deps.context.settings;
-    return isWaiting || track.waiting.size() < ahead.events ? 'key' : 'track';
-  }
-
   /** Nobody can read it, or nobody can tell at present: a registry that is down is no reason to park anything. */
   private unreadable(delivery: Delivery, error: unknown): Outcome {
     const { deadLetters, settings, unknownSchemas } = this.deps.context;
-    const pauseMs = Math.min(settings.retryMs.first * 2 ** delivery.failures, settings.retryMs.longest);
-    const later = (blocks: 'key' | 'track'): Outcome => ({ kind: 'later', blocks, pauseMs, error });
+    const pauseMs = Math.min(settings.retryMs.first * 2 ** delivery.unread, settings.retryMs.longest);
+    const later = (blocks: 'key' | 'track'): Outcome => ({
+      kind: 'later',
+      blocks,
+      pauseMs,
+      failed: { what: 'reading', error },
+    });
     if (deadLetters === undefined) return later('track');
     const parking = { because: 'unreadable', error, laterEvents: deadLetters.laterEvents() } as const;
     if (isBatonError(error, 'unknown-schema-id')) {
       return unknownSchemas.refused(delivery.record.value, error) === 'final'
         ? { kind: 'park', parking }
-        : later(this.keyOrTrack(delivery));
+        : later('key');
     }
     return isForGood(error) ? { kind: 'park', parking } : later('track');
   }

@@ -22,7 +22,8 @@ export const blockedPartitions = (
         attempts: failures,
         ...describeFailure(pause.error),
       });
-    for (const { record, failures: attempts, error } of waiting.all()) {
+    for (const { record, failures: failed, unread, error } of waiting.all()) {
+      const attempts = failed + unread;
       if (attempts < blockedFromFailures || error === undefined) continue;
       inTheWay.push({ topic, partition, offset: record.offset, attempts, ...describeFailure(error) });
     }

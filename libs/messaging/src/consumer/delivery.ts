@@ -24,8 +24,10 @@ export interface Delivery {
   readonly bytes: number;
   /** Set on the retry topic only. */
   readonly replayed: Replayed | undefined;
-  /** How often it failed so far. */
+  /** How often its handler failed so far. */
   failures: number;
+  /** How often it could not be read so far, for whatever may pass. */
+  unread: number;
   error: unknown;
 }
 
@@ -34,7 +36,7 @@ export const createDelivery = (
   known: Pick<Delivery, 'track' | 'record' | 'subscription' | 'version' | 'envelope'> &
     Partial<Pick<Delivery, 'replayed'>>,
 ): Delivery => {
-  const { record, subscription, track } = known;
+  const { record, subscription } = known;
   const key = record.key?.toString('utf8');
   const name = subscription.eventType.name;
   return {
@@ -43,7 +45,8 @@ export const createDelivery = (
     key,
     queue: key === undefined ? `#${record.offset}` : `${name}\n${key}`,
     bytes: (record.value?.length ?? 0) + (record.key?.length ?? 0) + overheadBytes,
-    failures: track.failures,
+    failures: 0,
+    unread: 0,
     error: undefined,
   };
 };

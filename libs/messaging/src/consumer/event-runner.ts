@@ -79,16 +79,14 @@ export class EventRunner {
   }
 
   private letWait(delivery: Delivery): Step {
-    const own = detached(delivery);
-    own.failures = 0;
-    delivery.track.waiting.enqueue(own);
+    delivery.track.waiting.enqueue(detached(delivery));
     return 'passed';
   }
 
   private async takeLater(delivery: Delivery, outcome: Outcome & { kind: 'later' }): Promise<Step> {
     const { track } = delivery;
     if (outcome.blocks === 'track') {
-      if (outcome.error !== undefined) this.deps.pauses.retryLater(track, outcome.error);
+      if (outcome.failed !== undefined) this.deps.pauses.retryLater(track, outcome.failed.error);
       else await delay(this.deps.context.clock, outcome.pauseMs);
       return 'stands';
     }
@@ -145,11 +143,13 @@ export class EventRunner {
     return this.deps.inHand.during(() => this.deps.attempts.attempt(delivery));
   }
 
-  private noteFailure(delivery: Delivery, { error, pauseMs }: Outcome & { kind: 'later' }): void {
-    if (error === undefined) return;
+  private noteFailure(delivery: Delivery, { failed, pauseMs }: Outcome & { kind: 'later' }): void {
+    if (failed === undefined) return;
+    const { what, error } = failed;
     const { group, tally, logger } = this.deps.context;
     const { track, record } = delivery;
-    delivery.failures += 1;
+    if (what === 'handler') delivery.failures += 1;
+    else delivery.unread += 1;
     delivery.error = error;
     tally.failures += 1;
     logger.warn(
@@ -158,7 +158,7 @@ export class EventRunner {
         topic: track.topic,
         partition: track.partition,
         offset: record.offset,
-        attempts: delivery.failures,
+        attempts: delivery.failures + delivery.unread,
         pauseMs,
         err: error,
       },
@@ -223,7 +223,7 @@ export class EventRunner {
     const { ahead } = this.deps.context.settings;
     const parking = waiting.beingParked();
     return (
-      waiting.size() - parking > ahead.events ||
+      waiting.size() - parking >= ahead.events ||
       waiting.ahead() >= ahead.events ||
       parking >= ahead.parking ||
       waiting.bytes() >= ahead.bytes

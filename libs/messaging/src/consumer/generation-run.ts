@@ -20,6 +20,7 @@ import type { BlockedPartition } from './types';
 
 const unreachableRetryMs = 250;
 const reviewMs = 500;
+const openTransactionMs = 100;
 
 /** One membership between two rebalances: prepares, handles batches, and is over at the next rebalance. */
 export class GenerationRun {
@@ -140,7 +141,8 @@ export class GenerationRun {
       const track = this.trackAt(batch);
       if (track === undefined || this.state !== 'running') return { nextOffset: batch.fetchedOffset };
       await assertPlace(this.context, track, batch);
-      if (track.pause === undefined) await this.passRecords(track, batch);
+      if (track.pause === undefined && (await this.knowsWhatCameBack(track)))
+        await this.passRecords(track, batch);
       if (this.isAwaited(track) || this.context.pace() === 'draining') await this.commits.now();
       return { nextOffset: track.position };
     } catch (error) {
@@ -154,6 +156,15 @@ export class GenerationRun {
     return isLane(track)
       ? reader.passRecords(track, batch, (lane, record, scope) => reader.passRecord(lane, record, scope))
       : reader.passRecords(track, batch, (retries, record) => retryReader.passRecord(retries, record));
+  }
+
+  /** A letter that was replayed counts as parked until its mark is read. */
+  private async knowsWhatCameBack(track: Track): Promise<boolean> {
+    const { deadLetters, clock } = this.context;
+    if (isLane(track) || deadLetters === undefined) return true;
+    if ((await deadLetters.keys.refresh(track.partition)) === 'end') return true;
+    await delay(clock, openTransactionMs);
+    return false;
   }
 
   private trackAt(batch: FetchedBatch): Track | undefined {

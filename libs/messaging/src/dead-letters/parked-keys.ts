@@ -9,6 +9,9 @@ import { readRetryRecord } from './retry-copy';
 /** What stands in the way of an event: nothing, a parked event of its key, or one that is being replayed. */
 export type KeyState = 'free' | 'parked' | 'replaying';
 
+/** A key has come back, and nobody has asked yet where its events end on the retry topic. */
+const unknownEnd = Number.POSITIVE_INFINITY;
+
 /** Whether everything was read, or an open transaction hides the rest for now. */
 type Reached = 'end' | 'open-transaction';
 
@@ -44,6 +47,17 @@ export class ParkedKeys {
     const state = this.stateOfPartition(partition);
     assertWhole(await this.catchUp(partition), this.deps.deadLetterTopic, partition);
     assertWhole(await this.readUnderWay(partition, state), this.deps.retryTopic, partition);
+  }
+
+  /**
+   * Reads on to what the partition holds now: what came back on the retry topic is marked there, in the same
+   * transaction. Answers `open-transaction` if some of it cannot be read yet.
+   */
+  async refresh(partition: number): Promise<Reached> {
+    const { index } = this.stateOfPartition(partition);
+    const end = (await this.deps.logOffsets.end(this.deps.deadLetterTopic))[partition] ?? 0;
+    if (index.position < end) await this.catchUp(partition);
+    return index.position < end ? 'open-transaction' : 'end';
   }
 
   /** What an event of this key has to reckon with. */
@@ -101,20 +115,20 @@ export class ParkedKeys {
   private async readOn(partition: number, { index, own, replaying }: PartitionState): Promise<Reached> {
     const { deadLetterTopic: topic, reader, logOffsets, retryTopic } = this.deps;
     const stored = [...own].filter(([, mark]) => mark.state === 'stored');
-    const replayed = new Set<string>();
     const end = (await logOffsets.end(topic))[partition] ?? 0;
     while (index.position < end) {
       const { records, nextOffset } = await reader.read({ topic, partition }, index.position);
       for (const record of records) {
         const keyId = index.apply(partition, record);
-        if (keyId !== undefined) replayed.add(keyId);
+        if (keyId !== undefined) replaying.set(keyId, unknownEnd);
       }
       if (nextOffset <= index.position && records.length === 0) break;
       index.position = Math.max(index.position, nextOffset);
     }
     const reached = index.position < end ? 'open-transaction' : 'end';
     if (reached === 'end') for (const [keyId, mark] of stored) if (own.get(keyId) === mark) own.delete(keyId);
-    if (replayed.size === 0) return reached;
+    const replayed = [...replaying].filter(([, until]) => until === unknownEnd).map(([keyId]) => keyId);
+    if (replayed.length === 0) return reached;
     // the copies became visible together with the marks, so they lie below this end
     const until = (await logOffsets.end(retryTopic))[partition] ?? 0;
     for (const keyId of replayed) replaying.set(keyId, until);

@@ -1,0 +1,234 @@
+import type { LogLine } from '../evidence/read-logs';
+import type { Deed, WorkerLine } from '../history/lines';
+import { auditPart } from './audit';
+import type { FaultLine, PartEvidence } from './types';
+
+const eventType = 'r.part1.Shipment1';
+const group = 'r.part1.a1';
+const since = 1_000;
+
+/** A small part in which everything went well: four events of one key, two on each side of a cut. */
+class Story {
+  readonly workers: WorkerLine[] = [];
+  readonly log: LogLine[] = [];
+  readonly entries: { offset: number; at: number; value: unknown }[] = [];
+  readonly faults: FaultLine[] = [];
+  undrained: PartEvidence['undrained'] = [];
+  private time = 0;
+  private commits = 0;
+
+  constructor() {
+    this.enter(10, { kind: 'group-registered', group, eventType, defaultVersion: 1 });
+    this.enter(100, {
+      ...{ kind: 'binding-proposed', proposal: 'p', group, eventType, version: 2, by: 's1' },
+      ...{ since, decideBy: 2_000, lead: 500, expectedRevision: 1 },
+    });
+    this.enter(120, { kind: 'binding-listed', proposal: 'p', members: ['m1'] });
+    this.enter(130, { kind: 'binding-acknowledged', proposal: 'p', member: 'm1' });
+    this.enter(140, { kind: 'binding-confirmed', proposal: 'p' });
+    for (const [n, createdAt] of [500, 600, 1_000, 1_100].entries()) {
+      this.publish(n + 1, createdAt);
+      this.handle(n + 1, createdAt < since ? 1 : 2);
+    }
+    this.commit('v1', 4);
+    this.commit('v2', 4);
+  }
+
+  enter(at: number, value: Record<string, unknown>): void {
+    this.entries.push({ offset: this.entries.length, at, value });
+  }
+
+  did(deed: Deed, worker = 'c1'): void {
+    this.time += 1;
+    this.workers.push({ ...deed, t: this.time, worker, incarnation: 1 });
+  }
+
+  publish(n: number, createdAt: number): void {
+    const [note, id] = [`p1/1/${n}`, `e${n}`];
+    this.did({ kind: 'publish-called', eventType, key: 'k', note }, 'p1');
+    for (const version of [1, 2]) this.store(n, version, createdAt);
+    this.did({ kind: 'publish-answered', note, id, createdAt, published: '1,2' }, 'p1');
+  }
+
+  store(n: number, version: number, createdAt: number, change: Partial<LogLine> = {}): void {
+    const topic = `${eventType}.v${version}`;
+    this.log.push({
+      ...{ topic, partition: 0, offset: this.log.filter((line) => line.topic === topic).length },
+      ...{ kind: 'data', transactionOf: undefined, timestamp: createdAt, key: 'k' },
+      headers: {
+        ce_id: `e${n}`,
+        ce_publishedversions: '1,2',
+        ce_time: new Date(createdAt).toISOString(),
+      },
+      ...change,
+    });
+  }
+
+  handle(n: number, version: number, worker = 'c1'): void {
+    const topic = `${eventType}.v${version}`;
+    const offset = this.log.findIndex((line) => line.topic === topic && line.headers.ce_id === `e${n}`);
+    const call = { group, topic, partition: 0, offset, id: `e${n}`, key: 'k', version, note: `p1/1/${n}` };
+    this.did({ kind: 'handler-began', ...call, attempt: 1 }, worker);
+    this.did({ kind: 'handler-ended', ...call, attempt: 1 }, worker);
+  }
+
+  commit(version: 'v1' | 'v2', offset: number): void {
+    this.commits += 1;
+    const { commits: commit } = this;
+    this.did({
+      ...{ kind: 'commit-called', commit, group, generation: 1 },
+      offsets: [[`${eventType}.${version}`, 0, offset]],
+    });
+    this.did({ kind: 'commit-ended', commit, outcome: 'taken' });
+  }
+
+  /** Leaves out what handlers did with an event. */
+  forget(n: number): void {
+    const kept = this.workers.filter((line) => !('id' in line && line.id === `e${n}` && 'group' in line));
+    this.workers.splice(0, this.workers.length, ...kept);
+  }
+
+  checks(): readonly string[] {
+    const { workers, log, entries, faults, undrained } = this;
+    const groups = [{ group, eventTypes: [eventType] }];
+    const { violations } = auditPart({
+      eventTypes: [eventType],
+      groups,
+      workers,
+      log,
+      entries,
+      faults,
+      undrained,
+    });
+    return [...new Set(violations.map((one) => `${one.class}: ${one.check}`))];
+  }
+}
+
+const after = (change: (story: Story) => void): readonly string[] => {
+  const story = new Story();
+  change(story);
+  return story.checks();
+};
+
+describe('the audit of a part', () => {
+  it('is clean where everything went well, redelivery included', () => {
+    expect(after(() => {})).toEqual([]);
+    expect(
+      after((story) => {
+        story.handle(3, 2);
+        story.handle(4, 2);
+      }),
+    ).toEqual([]);
+  });
+
+  it('counts changeovers, and what was published, handled and redelivered', () => {
+    const story = new Story();
+    story.handle(4, 2);
+    const { workers, log, entries, faults, undrained } = story;
+    const groups = [{ group, eventTypes: [eventType] }];
+    const audit = auditPart({ eventTypes: [eventType], groups, workers, log, entries, faults, undrained });
+    expect(audit).toMatchObject({ published: 4, handled: 4, redelivered: 1, changeovers: 1 });
+  });
+
+  it('finds a stored event that was not handled, and offsets committed past it', () => {
+    expect(after((story) => story.forget(2))).toEqual([
+      'lost: stored-is-handled',
+      'wrong: committed-is-handled',
+    ]);
+  });
+
+  it('finds an acknowledged event that is in no topic', () => {
+    const checks = after((story) =>
+      story.did({ kind: 'publish-answered', note: 'p1/1/9', id: 'e9', createdAt: 1, published: '1,2' }, 'p1'),
+    );
+    expect(checks).toEqual(['lost: acknowledged-is-stored']);
+  });
+
+  it('finds an event handled in two versions, the second against the rule', () => {
+    expect(after((story) => story.handle(4, 1))).toEqual([
+      'doubled: one-version',
+      'wrong: decision-by-the-rule',
+    ]);
+  });
+
+  it('finds twins of which one is missing, and counts an aborted twin as missing', () => {
+    const tear = (change: Partial<LogLine>) =>
+      after((story) => {
+        story.store(5, 1, 700);
+        story.store(5, 2, 700, change);
+        story.handle(5, 1);
+      });
+    expect(tear({})).toEqual([]);
+    expect(tear({ kind: 'data', transactionOf: 'never-ended' })).toEqual(['torn: twins-visible-together']);
+  });
+
+  it.each([
+    ['partition', { partition: 1, offset: 0 }],
+    ['key', { key: 'other' }],
+    ['createdAt', { timestamp: 701 }],
+  ] as const)('finds twins that differ in %s', (_, change) => {
+    const checks = after((story) => {
+      story.store(5, 1, 700);
+      story.store(5, 2, 700, change);
+      story.handle(5, 1);
+    });
+    expect(checks).toEqual(['torn: twins-equal']);
+  });
+
+  it('finds a handled event that is committed nowhere', () => {
+    const checks = after((story) => {
+      story.store(5, 1, 700, { transactionOf: '7' });
+      story.store(5, 1, 700, { kind: 'abort-marker', transactionOf: '7', headers: {} });
+      story.handle(5, 1);
+    });
+    expect(checks).toEqual(['wrong: handled-is-committed']);
+  });
+
+  it('finds first handlings against the order of publishing, and a last effect that is not the newest', () => {
+    const checks = after((story) => {
+      story.forget(3);
+      story.handle(3, 2);
+    });
+    expect(checks).toEqual([
+      'out-of-order: publish-order',
+      'out-of-order: last-effect-is-newest',
+      'wrong: committed-is-handled',
+    ]);
+  });
+
+  it('finds an old event whose effect is repeated after newer ones', () => {
+    expect(after((story) => story.handle(1, 1, 'c2'))).toEqual(['out-of-order: last-effect-is-newest']);
+  });
+
+  it('finds offsets that go back', () => {
+    expect(after((story) => story.commit('v1', 2))).toEqual(['wrong: commits-go-forward']);
+  });
+
+  it('finds partitions that are not drained, and proposals that nobody decided', () => {
+    const checks = after((story) => {
+      story.undrained = [{ group, topic: `${eventType}.v1`, partition: 0, committed: 3, end: 4 }];
+      story.enter(3_000, {
+        ...{ kind: 'binding-proposed', proposal: 'q', group, eventType, version: 1, by: 's2' },
+        ...{ since: 9_000, decideBy: 10_000, lead: 500, expectedRevision: 4 },
+      });
+    });
+    expect(checks).toEqual(['stuck: drains-once-faults-stop', 'stuck: proposals-are-decided']);
+  });
+
+  it('finds what grows between quiet times, and nothing where all stays flat', () => {
+    const withSockets = (sockets: number) =>
+      after((story) => {
+        const held = { rss: 1, heap: 1, descriptors: 1, listeners: 1, resources: 1 };
+        const line = (from: number): FaultLine => ({
+          ...{ fault: 'quiet', target: '', from, healed: from + 1.5, note: '', outcome: 'done', times: 0 },
+        });
+        story.faults.push(line(story.workers.length + 1));
+        story.did({ kind: 'holdings', ...held, sockets: 1 });
+        story.handle(4, 2);
+        story.faults.push(line(story.workers.length + 1));
+        story.did({ kind: 'holdings', ...held, sockets });
+      });
+    expect(withSockets(2)).toEqual([]);
+    expect(withSockets(100)).toEqual(['wrong: nothing-leaks']);
+  });
+});

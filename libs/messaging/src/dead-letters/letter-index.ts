@@ -12,14 +12,17 @@ interface KeyLetters {
 }
 
 /**
- * Which keys have letters that others wait behind, in one partition of a dead-letter topic. It keeps two numbers for
- * each open letter, and nothing for letters that nobody waits behind.
+ * Which letters of one partition of a dead-letter topic are open, by their keys, as everybody who reads it sees it. A
+ * letter that was stored twice counts once, as long as the first is open. It keeps two numbers for each open letter.
  */
 export class LetterIndex {
   /** From where to read on. */
   position = 0;
   private readonly keys = new Map<string, KeyLetters>();
   private readonly keyByLetter = new Map<number, string>();
+
+  /** `followed`: only letters that later events of their key wait behind. */
+  constructor(private readonly which: 'all' | 'followed' = 'followed') {}
 
   /** Takes the next record; answers the key if it was replayed just now. */
   apply(partition: number, record: FetchedRecord): string | undefined {
@@ -49,20 +52,25 @@ export class LetterIndex {
     return offset <= (this.keys.get(keyId)?.upTo.get(`${topic}/${partition}`) ?? -1);
   }
 
+  /** Whether the letter at this offset is open. */
+  isOpen(offset: number): boolean {
+    return this.keyByLetter.has(offset);
+  }
+
   /** How many letters are open. */
   size(): number {
     return this.keyByLetter.size;
   }
 
-  private add(letter: DeadLetter): void {
-    const { key, eventType, origin, offset, laterEvents } = letter;
-    if (laterEvents === 'go-on' || key === undefined) return;
-    const keyId = keyIdOf(eventType, key);
-    const known = this.keys.get(keyId) ?? { open: new Map(), upTo: new Map() };
+  private add({ key, eventType, origin, offset, laterEvents, place }: DeadLetter): void {
     const from = `${origin.topic}/${origin.partition}`;
+    const alone = laterEvents === 'go-on' || key === undefined;
+    if (alone && this.which === 'followed') return;
+    const keyId = alone ? `#${from}@${origin.offset}` : keyIdOf(eventType, key);
+    const known = this.keys.get(keyId) ?? { open: new Map(), upTo: new Map() };
     if (origin.offset <= (known.upTo.get(from) ?? -1)) return;
     known.upTo.set(from, origin.offset);
-    known.open.set(offset, letter.place);
+    known.open.set(offset, place);
     this.keys.set(keyId, known);
     this.keyByLetter.set(offset, keyId);
   }

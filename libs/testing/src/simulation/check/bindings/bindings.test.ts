@@ -67,10 +67,10 @@ describe('a list', () => {
   });
 
   it('has everybody who was a member all the time, by member id', () => {
-    const h = (list: readonly string[]) => proposed().lists(list).beats().confirms();
+    const h = (list: readonly string[]) => proposed().lists(list).after(1).beats().confirms();
     expect(found(h([]))).toEqual(['unsafe every-member-is-listed']);
     expect(found(h(['r1']).acknowledges('r1'))).not.toContain('unsafe every-member-is-listed');
-    expect(found(proposed().acknowledges('r1').lists(['r1']).beats().confirms())).toEqual([
+    expect(found(proposed().acknowledges('r1').lists(['r1']).after(1).beats().confirms())).toEqual([
       'unsafe every-member-is-listed',
       'unsafe answered-by-member-id',
     ]);
@@ -78,6 +78,8 @@ describe('a list', () => {
 
   it('leaves out who was gone', () => {
     expect(found(proposed().lists([]).confirms())).toEqual([]);
+    const answeredLate = proposed().lists([]).after(1);
+    expect(found(answeredLate.beats({}, answeredLate.now - 1).confirms())).toEqual([]);
   });
 });
 

@@ -29,4 +29,4 @@ export const decidedInTime: Property = (facts) => {
 
 /** Whether some member was at work after the faults. */
 const isAnybodyThere = ({ memberships, faultsOver }: Facts, { group }: Proposal): boolean =>
-  memberships.some((one: Membership) => one.group === group && one.lastBeat > (faultsOver?.step ?? 0));
+  memberships.some((one: Membership) => one.group === group && one.lastBeat > (faultsOver?.at ?? 0));

@@ -5,7 +5,7 @@ import { instant, type Property, violation } from '../property';
 
 /**
  * What a confirmed binding rests on, besides what the fold judges: the lead is lease and margin, and every member that
- * was there from the proposal until after the list is on it, by its member id.
+ * was there from the proposal until after the list (a heartbeat it sent then was confirmed) is on it, by its member id.
  */
 export const listedInTime: Property = (facts, setting) => {
   const found: Violation[] = [];
@@ -34,15 +34,15 @@ const forgotten = ({ memberships }: Facts, proposal: Proposal): readonly Violati
   const { listed, proposed } = proposal;
   if (listed === undefined) return [];
   const isThere = ({ group, joined, lastBeat }: Membership): boolean =>
-    group === proposal.group && joined < proposed.step && lastBeat > listed.logged.step;
+    group === proposal.group && joined < proposed.step && lastBeat > listed.logged.at;
   return memberships
     .filter((membership) => isThere(membership) && !listed.members.includes(membership.memberId))
-    .map(({ memberId, process, joined, lastBeat }) =>
+    .map(({ memberId, process, joined }) =>
       violation(
         'unsafe',
         'every-member-is-listed',
         `Expected ${memberId} (${process}) to be asked about the binding of group ${proposal.group} to v${proposal.version}, since it was a member all the time, but the list is ${listed.members.join(', ') || 'empty'}.`,
-        [joined, proposed.step, listed.logged.step, lastBeat],
+        [joined, proposed.step, listed.logged.step],
       ),
     );
 };

@@ -54,7 +54,8 @@ export class GroupReader {
   heartbeat(entry: Of<'heartbeat-confirmed'>): void {
     const seat = this.seat(entry);
     seat.leaseFrom = Math.max(seat.leaseFrom, entry.sentAt);
-    this.membership(entry, seat).lastBeat = entry.step;
+    const membership = this.membership(entry, seat);
+    membership.lastBeat = Math.max(membership.lastBeat, entry.sentAt);
   }
 
   moved({ step, from, next, ...entry }: Of<'position'>): void {
@@ -164,7 +165,7 @@ export class GroupReader {
       logRead: never,
       logReadUpTo: 0,
       replaced: never,
-      lastBeat: -1,
+      lastBeat: Number.NEGATIVE_INFINITY,
       handlings: [],
       positions: [],
     };

@@ -98,6 +98,7 @@ export interface Membership {
   logReadUpTo: number;
   /** When the process joined anew; `never` if it did not. */
   replaced: number;
+  /** When (by the broker's clock) the newest heartbeat was sent that the broker confirmed. */
   lastBeat: number;
   readonly handlings: Handling[];
   readonly positions: Position[];

@@ -14,6 +14,7 @@ import {
   type TransactionalProducerFactory,
 } from '@baton/messaging';
 import type { Admin } from 'kafkajs';
+import { type AclGrant, grantAcls } from './acls';
 import { createBrokerCalls } from './broker-calls';
 import { type ClientOptions, createClientFactory } from './client';
 import { openControlLog } from './control-log';
@@ -64,6 +65,8 @@ export interface KafkaPorts {
   readonly partitioner: Partitioner;
   /** Opens a reader of partitions outside of any group; the caller closes it. */
   recordReader(): RecordReader;
+  /** Allows what is named, from every host. */
+  grant(grants: readonly AclGrant[]): Promise<void>;
   /** Whether the brokers check rights: without, writes to a topic cannot be refused. */
   authorizer(): Promise<Authorizer>;
   /** Throws `invalid-configuration` if no URL of a registry was given. */
@@ -110,6 +113,7 @@ export const createKafkaPorts = ({
     }),
     usageReader: createUsageReader({ newClient, calls, groupReader, clock, limitMs }),
     recordReader: () => createRecordReader({ newClient, calls, clock, limitMs }),
+    grant: async (grants) => grantAcls(await connectedAdmin(), grants),
     authorizer: async () => readAuthorizer(await connectedAdmin()),
     partitioner,
     registry: () => openRegistry(registryUrl, { auth: registryAuth, tls: registryTls }),

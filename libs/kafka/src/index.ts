@@ -1,6 +1,8 @@
+export type { AclGrant, AclOperation } from './acls';
 export type { ClientOptions } from './client';
 export { createKafkaPorts, type KafkaPorts, type KafkaPortsOptions } from './connection';
 export { assertFetchRepairLoaded } from './fetch-repair';
+export { type AclRole, type AclScope, leastPrivilege } from './least-privilege';
 export { partitioner } from './partitioner';
 export { createSchemaRegistry } from './registry';
 export type { RegistryAuth, RegistryOptions } from './registry-http';

@@ -1,6 +1,6 @@
 import type { SchemaRegistry } from '@baton/contracts';
 import type { ControlLog, GroupReader, PresenceStore, TopicGuard, UsageReader } from '@baton/control';
-import type { Topics } from '@baton/kafka';
+import type { AclGrant, Topics } from '@baton/kafka';
 import type {
   Clock,
   GroupMemberFactory,
@@ -27,6 +27,7 @@ export interface BrokerPorts {
   readonly usageReader: UsageReader;
   /** Whether the brokers check permissions; left out where the client cannot tell. */
   readonly authorizer?: () => Promise<'on' | 'off'>;
+  grant(grants: readonly AclGrant[]): Promise<void>;
   controlLog(): Promise<ControlLog>;
   presence(): PresenceStore;
   close(): Promise<void>;

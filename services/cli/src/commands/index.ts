@@ -1,3 +1,4 @@
+import { acl } from './acl';
 import { announce } from './announce';
 import { bind } from './bind';
 import { canBind, canDrop, canStop } from './can';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   schemaDiff,
   schemaRegister,
   topicsApply,
+  acl,
   announce,
   veto,
   vetoWithdraw,

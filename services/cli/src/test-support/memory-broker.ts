@@ -20,6 +20,7 @@ export const brokerWith = (ports: Partial<BrokerPorts>): BrokerPorts => ({
   transactionalProducer: nobody,
   partitioner: () => 0,
   topicGuard: { refuseWrites: nobody, writesRefused: nobody },
+  grant: nobody,
   usageReader: { lastRecords: nobody, groupsOn: nobody },
   controlLog: nobody,
   presence: nobody,

@@ -3,6 +3,8 @@ export { type MigrationResult, migrate } from './database/migrate';
 export { connectPostgres, type PostgresOptions } from './database/postgres-database';
 export { fromQueryFunction, type Queryable, type Row } from './database/queryable';
 export { type EmbeddedOptions, openEmbedded } from './embedded/embedded-database';
+export { type Inbox, type InboxOptions, type InboxStats, openInbox } from './inbox/inbox';
+export { transactionOf } from './inbox/transaction-of';
 export type { Lag } from './outbox/lag';
 export { type Outbox, type OutboxEvent, type OutboxOptions, openOutbox } from './outbox/outbox';
 export type { ParkedEvent, Problem } from './outbox/parked';

@@ -8,8 +8,15 @@ const sqlState = (error: unknown): string =>
 /** Whether the server ended a transaction or its connection because it stood still for too long. */
 export const isTimeout = (error: unknown): boolean => ['25P03', '25P04', '57P05'].includes(sqlState(error));
 
-/** Whether the same transaction can succeed if it is run again: a deadlock, a conflict of serialization. */
-export const isConflict = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error));
+/** Whether our own check at the commit has found the lease ended. */
+export const isLeaseEnded = (error: unknown): boolean => sqlState(error) === 'BT001';
+
+/** The error of a transaction that the database had given up before its end: a COMMIT then says nothing of it. */
+export const rolledBack = (): BatonError =>
+  new BatonError(
+    'transaction-rolled-back',
+    'Expected the transaction to commit, but one of its statements had failed, so nothing of it took effect. Let the error of a failed statement through, or guard the statement with a savepoint.',
+  );
 
 /** The error of a database that does not answer. */
 export const unavailable = (what: string, cause: unknown): BatonError =>

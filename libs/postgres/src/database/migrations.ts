@@ -56,11 +56,11 @@ const inbox = [
   `CREATE INDEX inbox_handled ON baton.inbox (consumer_group, handled_at)`,
   `CREATE TABLE baton.inbox_owner (
   consumer_group text NOT NULL,
-  event_type text NOT NULL,
+  topic text NOT NULL,
   partition integer NOT NULL,
   generation bigint NOT NULL,
   lease_until timestamptz NOT NULL,
-  PRIMARY KEY (consumer_group, event_type, partition)
+  PRIMARY KEY (consumer_group, topic, partition)
 )`,
   `CREATE FUNCTION baton.assert_lease() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -2,7 +2,7 @@ import type { Logger } from '@baton/messaging';
 import { silentLogger } from '@baton/messaging';
 import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
 import type { Database, Session } from './database';
-import { unavailable } from './failures';
+import { rolledBack, unavailable } from './failures';
 import type { Queryable } from './queryable';
 
 export interface PostgresOptions {
@@ -68,7 +68,8 @@ const inTransaction = async <T>(pool: Pool, work: (tx: Queryable) => Promise<T>)
   try {
     await client.query('BEGIN');
     const result = await work({ query: (sql, values) => client.query(sql, values) });
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
+    if (command !== 'COMMIT') throw rolledBack();
     return result;
   } catch (error) {
     broken ??= await rollBack(client);

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BatonError } from '@baton/core';
 import type { Database, Session } from '../database/database';
+import { rolledBack } from '../database/failures';
 import type { Queryable, Row } from '../database/queryable';
 import { type ClaimDeps, claimFile } from './claim-file';
 
@@ -74,7 +75,7 @@ const wrap = (pglite: Pglite, release: () => void): Database => {
     kind: 'embedded',
     query,
     session,
-    transaction: (work) => pglite.transaction((tx) => work(queryable(tx))),
+    transaction: (work) => inTransaction(pglite, work),
     close: () => {
       closing ??= pglite
         .close()
@@ -84,6 +85,17 @@ const wrap = (pglite: Pglite, release: () => void): Database => {
     },
   };
 };
+
+const inTransaction = <T>(pglite: Pglite, work: (tx: Queryable) => Promise<T>): Promise<T> =>
+  pglite.transaction(async (tx) => {
+    const result = await work(queryable(tx));
+    try {
+      await tx.query('SELECT 1');
+    } catch {
+      throw rolledBack();
+    }
+    return result;
+  });
 
 const queryable = (target: { readonly query: Query }): Queryable => ({
   query: async (sql, values) => {

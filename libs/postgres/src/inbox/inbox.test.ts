@@ -1,0 +1,197 @@
+/** @jest-environment ./libs/postgres/jest-environment.js */
+import { version } from '@baton/core';
+import type { Handler } from '@baton/messaging';
+import { contextOf, eventOf, topicsKeeping } from '../../test-support/inbox-events';
+import { loadPglite } from '../../test-support/pglite';
+import type { Database } from '../database/database';
+import { openEmbedded } from '../embedded/embedded-database';
+import { type Inbox, type InboxOptions, openInbox } from './inbox';
+import { slackMs } from './mark-retention';
+import { transactionOf } from './transaction-of';
+
+jest.setTimeout(30_000);
+
+let database: Database;
+let inbox: Inbox;
+
+const open = (changes: Partial<InboxOptions> = {}) =>
+  openInbox({
+    database,
+    group: 'reminders',
+    topics: ['lending.BooksBorrowed.v1', 'lending.BooksBorrowed.v2'],
+    topicReader: topicsKeeping(-1),
+    ...changes,
+  });
+
+beforeAll(async () => {
+  database = await openEmbedded({ pid: process.pid, load: loadPglite });
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.query('DROP SCHEMA IF EXISTS baton CASCADE');
+  await database.query('DROP TABLE IF EXISTS reminder');
+  await database.query('CREATE TABLE reminder (event_id text, version int)');
+  inbox = await open();
+});
+afterEach(() => inbox.close());
+
+const remind: Handler = async ({ id }, context) => {
+  await transactionOf(context).query('INSERT INTO reminder VALUES ($1, $2)', [id, context.responsible]);
+};
+
+const reminders = async () => (await database.query('SELECT event_id, version FROM reminder')).rows;
+const handle = (...args: Parameters<Handler>) => inbox.middleware(remind)(...args);
+
+describe('an event', () => {
+  it('takes effect once, however often it comes', async () => {
+    await handle(eventOf('e1'), contextOf());
+    await handle(eventOf('e1'), contextOf({ attempt: 2, offset: 7 }));
+    expect(await reminders()).toEqual([{ event_id: 'e1', version: 2 }]);
+    expect(inbox.stats()).toEqual({ handled: 1, repeated: 1, fenced: 0 });
+  });
+
+  it('takes effect once, even if it comes in another version', async () => {
+    await handle(eventOf('e1'), contextOf({ responsible: version(1), topic: 'lending.BooksBorrowed.v1' }));
+    await handle(eventOf('e1'), contextOf());
+    expect(await reminders()).toEqual([{ event_id: 'e1', version: 1 }]);
+  });
+
+  it('is another one if another source or another group has the same id', async () => {
+    await handle(eventOf('e1'), contextOf());
+    await handle(eventOf('e1', { source: 'returns' }), contextOf());
+    const other = await open({ group: 'statistics' });
+    await other.middleware(remind)(eventOf('e1'), contextOf({ group: 'statistics' }));
+    other.close();
+    expect(await reminders()).toHaveLength(3);
+  });
+
+  it('is not marked if its handler fails', async () => {
+    const fail: Handler = async (event, context) => {
+      await remind(event, context);
+      throw new Error('mail server');
+    };
+    await expect(inbox.middleware(fail)(eventOf('e1'), contextOf())).rejects.toThrow('mail server');
+    expect(await reminders()).toEqual([]);
+    await handle(eventOf('e1'), contextOf({ attempt: 2 }));
+    expect(await reminders()).toHaveLength(1);
+  });
+
+  it('is not marked if its handler swallows the failure of a statement', async () => {
+    const swallow: Handler = async (event, context) => {
+      await remind(event, context);
+      await transactionOf(context)
+        .query('INSERT INTO nowhere VALUES (1)')
+        .catch(() => {});
+    };
+    const handling = inbox.middleware(swallow)(eventOf('e1'), contextOf());
+    await expect(handling).rejects.toMatchObject({ code: 'transaction-rolled-back' });
+    expect(await reminders()).toEqual([]);
+  });
+});
+
+describe('the lease', () => {
+  it('has to last when the event is begun', async () => {
+    const handling = handle(eventOf('e1'), contextOf({ leaseMs: () => 0 }));
+    await expect(handling).rejects.toMatchObject({ code: 'lease-ended' });
+    expect(inbox.stats().fenced).toBe(1);
+  });
+
+  it('has to last at the commit: the database itself refuses one that comes too late', async () => {
+    const slow: Handler = async (event, context) => {
+      await remind(event, context);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    };
+    // a process that stood still between its last look at the lease and the commit
+    let looks = 0;
+    const leaseMs = () => {
+      looks += 1;
+      return looks <= 2 ? 50 : 10_000;
+    };
+    const clock = { now: () => 0, after: () => () => {} };
+    inbox.close();
+    inbox = await open({ clock });
+    const handling = inbox.middleware(slow)(eventOf('e1'), contextOf({ leaseMs }));
+    await expect(handling).rejects.toMatchObject({ code: 'lease-ended' });
+    expect(await reminders()).toEqual([]);
+  });
+
+  it('counts as it is at the end where heartbeats have renewed it', async () => {
+    let renewed = false;
+    const leaseMs = () => (renewed ? 10_000 : 50);
+    const slow: Handler = async (event, context) => {
+      await remind(event, context);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      renewed = true;
+    };
+    inbox.close();
+    inbox = await open({ clock: { now: () => (renewed ? 60 : 0), after: () => () => {} } });
+    await inbox.middleware(slow)(eventOf('e1'), contextOf({ leaseMs }));
+    expect(await reminders()).toHaveLength(1);
+  });
+
+  it('is over for a handler whose signal was aborted', async () => {
+    const lost = new AbortController();
+    const losing: Handler = async (event, context) => {
+      await remind(event, context);
+      lost.abort();
+    };
+    const handling = inbox.middleware(losing)(eventOf('e1'), contextOf({ signal: lost.signal }));
+    await expect(handling).rejects.toMatchObject({ code: 'lease-ended' });
+    expect(await reminders()).toEqual([]);
+  });
+});
+
+describe('the generation', () => {
+  it('must not be earlier than one that owns the partition', async () => {
+    await handle(eventOf('e1'), contextOf({ generation: 5 }));
+    const late = handle(eventOf('e2'), contextOf({ generation: 4 }));
+    await expect(late).rejects.toMatchObject({ code: 'lease-ended' });
+    await handle(eventOf('e2'), contextOf({ generation: 4, partition: 1 }));
+    await handle(eventOf('e3'), contextOf({ generation: 6 }));
+    expect(await reminders()).toHaveLength(3);
+  });
+
+  it('may begin anew after the group was deleted, once the lease of the former one is over', async () => {
+    await handle(eventOf('e1'), contextOf({ generation: 5 }));
+    await database.query(`UPDATE baton.inbox_owner SET lease_until = now() - interval '1 second'`);
+    await handle(eventOf('e2'), contextOf({ generation: 1 }));
+    expect(await reminders()).toHaveLength(2);
+  });
+});
+
+describe('marks', () => {
+  it.each([
+    ['for ever where a topic keeps events for ever', -1, 400 * 86_400_000],
+    ['longer than the topics keep events', 30 * 86_400_000, 31 * 86_400_000],
+  ])('have to be kept %s', async (_what, retentionMs, keepMs) => {
+    const opening = open({ group: 'other', topicReader: topicsKeeping(retentionMs), keepMs });
+    await expect(opening).rejects.toMatchObject({ code: 'invalid-configuration' });
+  });
+
+  it('are deleted after that', async () => {
+    inbox.close();
+    inbox = await open({ topicReader: topicsKeeping(1_000), keepMs: 1_000 + slackMs });
+    await handle(eventOf('old'), contextOf());
+    await handle(eventOf('new'), contextOf());
+    await database.query(
+      `UPDATE baton.inbox SET handled_at = now() - interval '9 days' WHERE event_id = 'old'`,
+    );
+    expect(await inbox.clean()).toBe(1);
+    const { rows } = await database.query('SELECT event_id FROM baton.inbox');
+    expect(rows).toEqual([{ event_id: 'new' }]);
+  });
+});
+
+describe('an embedded database', () => {
+  it('serves one member of a group: a second is refused', async () => {
+    await expect(open()).rejects.toMatchObject({ code: 'invalid-configuration' });
+  });
+});
+
+describe('a handler outside an inbox', () => {
+  it('is told so when it asks for the transaction', () => {
+    expect(() => transactionOf(contextOf())).toThrow(
+      expect.objectContaining({ code: 'invalid-configuration' }),
+    );
+  });
+});

@@ -1,0 +1,202 @@
+import { BatonError } from '@baton/core';
+import {
+  type Clock,
+  type Event,
+  type HandlerContext,
+  type Logger,
+  type Middleware,
+  silentLogger,
+  systemClock,
+  type TopicReader,
+} from '@baton/messaging';
+import type { Database } from '../database/database';
+import { isLeaseEnded, isTimeout } from '../database/failures';
+import { migrate } from '../database/migrate';
+import type { Queryable } from '../database/queryable';
+import { createInboxStore, type InboxStore, type Lease } from './inbox-store';
+import { checkRetention } from './mark-retention';
+import { withTransaction } from './transaction-of';
+
+export interface InboxOptions {
+  readonly database: Database;
+  readonly group: string;
+  /** The topics that the group reads; their retention is checked against `keepMs`. */
+  readonly topics: readonly string[];
+  readonly topicReader: TopicReader;
+  /** How long marks are kept; for ever if left out. */
+  readonly keepMs?: number;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+/** Remembers which events a group has handled, in the database in which their effects are. */
+export interface Inbox {
+  /**
+   * Runs the handler in a transaction that also marks the event as handled. An event that is marked already, in
+   * whatever version, is passed over. Nothing is committed once the lease has ended, or a later generation owns the
+   * partition: then it fails with `lease-ended`.
+   */
+  readonly middleware: Middleware;
+  stats(): InboxStats;
+  /** Deletes marks older than `keepMs`; answers how many. Runs by itself every hour. */
+  clean(): Promise<number>;
+  /** Safe to call twice. The caller closes the database. */
+  close(): void;
+}
+
+/** Counts since the start. */
+export interface InboxStats {
+  readonly handled: number;
+  /** Events that came again and were passed over. */
+  readonly repeated: number;
+  /** Transactions that were refused because others may do the work by now. */
+  readonly fenced: number;
+}
+
+/**
+ * Opens the inbox of a group: brings the schema up to date, and checks that marks outlive the events.
+ *
+ * ```ts
+ * const inbox = await openInbox({ database, group: 'reminders', topics, topicReader: kafka.topicReader });
+ * const consumer = createConsumer({ …, middleware: [inbox.middleware] });
+ * ```
+ */
+export const openInbox = async (options: InboxOptions): Promise<Inbox> => {
+  const { database, group, topics, topicReader, keepMs = Number.POSITIVE_INFINITY } = options;
+  const { clock = systemClock, logger = silentLogger } = options;
+  await checkRetention(topicReader, { group, topics, keepMs });
+  await migrate(database);
+  const leave = claimMembership(database, group);
+  const store = createInboxStore(group, database.kind);
+  const counts = { handled: 0, repeated: 0, fenced: 0 };
+  const clean = async () => (keepMs === Number.POSITIVE_INFINITY ? 0 : store.clean(database, keepMs));
+  const stopCleaning = every(clock, cleanEveryMs, () =>
+    clean().catch((error: unknown) => logger.warn({ group, err: error }, 'marks of the inbox not deleted')),
+  );
+
+  const middleware: Middleware = (next) => async (event, context) => {
+    try {
+      const outcome = await database.transaction(async (tx) => {
+        const lease = await beginLease(store, tx, { event, context, clock });
+        if (lease === 'repeated') return 'repeated';
+        await next(event, withTransaction(context, tx));
+        await confirmLease(store, tx, { event, context, clock, lease });
+        return 'handled';
+      });
+      counts[outcome] += 1;
+    } catch (error) {
+      if (!isFenced(error)) throw error;
+      counts.fenced += 1;
+      throw error instanceof BatonError
+        ? error
+        : leaseEnded(event, 'The lease ended before the commit.', error);
+    }
+  };
+
+  return {
+    middleware,
+    stats: () => ({ ...counts }),
+    clean,
+    close: () => {
+      stopCleaning();
+      leave();
+    },
+  };
+};
+
+const cleanEveryMs = 3_600_000;
+
+interface Scope {
+  readonly event: Event;
+  readonly context: HandlerContext;
+  readonly clock: Clock;
+}
+
+/** What is known of the lease when the transaction has begun: by when it has to be committed. */
+interface HeldLease {
+  readonly takenAt: number;
+  readonly lengthMs: number;
+}
+
+/**
+ * The time of the database is read first, the lease then: so the end of the lease, told in the time of the database,
+ * is never too late, wherever this process stood still.
+ */
+const readLease = async (store: InboxStore, tx: Queryable, { event, context, clock }: Scope) => {
+  const from = await store.now(tx, Math.max(1, context.leaseMs()));
+  const takenAt = clock.now();
+  const lengthMs = context.leaseMs();
+  if (lengthMs <= 0 || context.signal.aborted) throw leaseEnded(event, 'The lease of this member has ended.');
+  return { takenAt, lengthMs, inDatabase: { from, lengthMs } satisfies Lease };
+};
+
+const beginLease = async (
+  store: InboxStore,
+  tx: Queryable,
+  scope: Scope,
+): Promise<HeldLease | 'repeated'> => {
+  const { event, context } = scope;
+  const { inDatabase, ...held } = await readLease(store, tx, scope);
+  const claimed = await store.claim(tx, context, inDatabase);
+  if (claimed === 'owned-by-later') {
+    throw leaseEnded(
+      event,
+      `A later generation than ${context.generation} owns ${context.topic}/${context.partition}.`,
+    );
+  }
+  const marked = await store.mark(tx, { event, version: context.responsible, lease: inDatabase });
+  return marked === 'new' ? held : 'repeated';
+};
+
+/** A handler may have taken long, and heartbeats have renewed the lease meanwhile. */
+const confirmLease = async (
+  store: InboxStore,
+  tx: Queryable,
+  { lease: { takenAt, lengthMs }, ...scope }: Scope & { readonly lease: HeldLease },
+): Promise<void> => {
+  const { event, context, clock } = scope;
+  if (context.leaseMs() <= 0 || context.signal.aborted)
+    throw leaseEnded(event, 'The lease of this member has ended.');
+  if (clock.now() - takenAt < lengthMs / 2) return;
+  const { inDatabase } = await readLease(store, tx, scope);
+  await store.extend(tx, event, inDatabase);
+};
+
+const isFenced = (error: unknown): boolean =>
+  isLeaseEnded(error) || isTimeout(error) || (error instanceof BatonError && error.code === 'lease-ended');
+
+const leaseEnded = ({ type, id }: Event, because: string, cause?: unknown): BatonError =>
+  new BatonError(
+    'lease-ended',
+    `${type} ${id} took no effect here: ${because} Another member handles it, or this one after it has joined again.`,
+    { details: { id }, cause },
+  );
+
+/** Who uses an embedded database in this process, by group. */
+const members = new WeakMap<Database, Set<string>>();
+
+const claimMembership = (database: Database, group: string): (() => void) => {
+  if (database.kind === 'server') return () => {};
+  const groups = members.get(database) ?? new Set();
+  members.set(database, groups);
+  if (groups.has(group)) {
+    throw new BatonError(
+      'invalid-configuration',
+      `Expected one member of group "${group}" on an embedded database, got a second one. Use a PostgreSQL server for more: set DATABASE_URL.`,
+    );
+  }
+  groups.add(group);
+  return () => groups.delete(group);
+};
+
+const every = (clock: Clock, ms: number, work: () => void): (() => void) => {
+  let cancel = (): void => {};
+  const next = (): void => {
+    cancel = clock.after(ms, () => {
+      work();
+      next();
+    });
+  };
+  next();
+  return () => cancel();
+};

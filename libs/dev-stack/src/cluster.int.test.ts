@@ -29,7 +29,13 @@ afterAll(async () => {
 });
 
 const clientOf = ({ brokers }: Stack) =>
-  new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 100, retries: 30 } });
+  new Kafka({
+    brokers,
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 2_000,
+    requestTimeout: 5_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30 },
+  });
 
 const createTopic = (topic: string) =>
   admin.createTopics({

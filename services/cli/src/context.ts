@@ -6,6 +6,7 @@ import type {
   GroupMemberFactory,
   LogOffsets,
   Partitioner,
+  RecordReader,
   TopicReader,
   TransactionalProducerFactory,
 } from '@baton/messaging';
@@ -25,6 +26,8 @@ export interface BrokerPorts {
   readonly partitioner: Partitioner;
   readonly topicGuard: TopicGuard;
   readonly usageReader: UsageReader;
+  /** Opens a reader of partitions; closed by who opens it. */
+  recordReader(): RecordReader;
   /** Whether the brokers check permissions; left out where the client cannot tell. */
   readonly authorizer?: () => Promise<'on' | 'off'>;
   grant(grants: readonly AclGrant[]): Promise<void>;

@@ -5,6 +5,9 @@ import { canBind, canDrop, canStop } from './can';
 import type { Command } from './command';
 import { completion } from './completion';
 import { configShow } from './config-show';
+import { deadLettersList } from './dead-letters-list';
+import { deadLettersDiscard, deadLettersReplay } from './dead-letters-replay';
+import { deadLettersShow } from './dead-letters-show';
 import { docs } from './docs';
 import { doctor } from './doctor';
 import { log } from './log';
@@ -48,6 +51,10 @@ export const commands: readonly Command[] = [
   log,
   publish,
   tail,
+  deadLettersList,
+  deadLettersShow,
+  deadLettersReplay,
+  deadLettersDiscard,
   repl,
   doctor,
   configShow,

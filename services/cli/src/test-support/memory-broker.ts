@@ -22,6 +22,7 @@ export const brokerWith = (ports: Partial<BrokerPorts>): BrokerPorts => ({
   topicGuard: { refuseWrites: nobody, writesRefused: nobody },
   grant: nobody,
   usageReader: { lastRecords: nobody, groupsOn: nobody },
+  recordReader: nobody,
   controlLog: nobody,
   presence: nobody,
   close: async () => undefined,

@@ -1,13 +1,14 @@
 import { BatonError } from '@baton/core';
 import { checkRevision } from './compatibility/check';
-import { hasErrors } from './findings';
-import type { SchemaRegistry, SchemaRevision } from './registry';
+import { schemaFromJson } from './parse-schema';
+import type { RegistryVerdict, SchemaRegistry, SchemaRevision } from './registry';
 
 /** A registry in this process's memory, for tests. */
 export const createInMemoryRegistry = (): SchemaRegistry => {
   const ids = new Map<string, number>();
   const schemas = new Map<number, unknown>();
   const subjects = new Map<string, SchemaRevision[]>();
+  const transitive = new Set<string>();
 
   const idOf = (schema: unknown): number => {
     const text = canonicalJson(schema);
@@ -22,10 +23,31 @@ export const createInMemoryRegistry = (): SchemaRegistry => {
     return subjects.get(subject)?.find((revision) => canonicalJson(revision.schema) === text);
   };
 
+  const check = (subject: string, schema: unknown): RegistryVerdict => {
+    const earlier = (subjects.get(subject) ?? []).map((revision) => ({
+      label: `revision ${revision.revision}`,
+      schema: revision.schema,
+    }));
+    const findings = checkRevision({ eventType: subject, version: 1, file: subject, earlier, schema });
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    return { compatible: errors.length === 0, messages: errors.map(({ reason }) => reason) };
+  };
+
+  const assertTaken = (subject: string, schema: unknown): void => {
+    schemaFromJson(schema);
+    const { compatible, messages } = check(subject, schema);
+    if (compatible || !transitive.has(subject)) return;
+    throw new BatonError(
+      'schema-incompatible',
+      `Expected a schema compatible with every revision of ${subject}, but: ${messages.join('; ')}`,
+    );
+  };
+
   return {
     register: async (subject, schema) => {
       const known = find(subject, schema);
       if (known !== undefined) return { id: known.id, revision: known.revision };
+      assertTaken(subject, schema);
       const revisions = subjects.get(subject) ?? [];
       const added = { id: idOf(schema), revision: revisions.length + 1, schema };
       subjects.set(subject, [...revisions, added]);
@@ -45,15 +67,10 @@ export const createInMemoryRegistry = (): SchemaRegistry => {
       return schemas.get(id);
     },
     revisions: async (subject) => subjects.get(subject) ?? [],
-    checkCompatibility: async (subject, schema) => {
-      const earlier = (subjects.get(subject) ?? []).map((revision) => ({
-        label: `revision ${revision.revision}`,
-        schema: revision.schema,
-      }));
-      const findings = checkRevision({ eventType: subject, version: 1, file: subject, earlier, schema });
-      return { compatible: !hasErrors(findings), messages: findings.map(({ reason }) => reason) };
+    checkCompatibility: async (subject, schema) => check(subject, schema),
+    setCompatibility: async (subject) => {
+      transitive.add(subject);
     },
-    setCompatibility: async () => {},
     ping: async () => {},
   };
 };

@@ -110,6 +110,11 @@ const connect = async (addresses: readonly string[], clientId: string): Promise<
       opened.push(() => store.close());
       return store;
     },
+    recordReader: () => {
+      const reader = ports.recordReader();
+      opened.push(() => reader.close());
+      return reader;
+    },
     cut: () => {
       cut = proxy.inject({ kind: 'cut' });
     },

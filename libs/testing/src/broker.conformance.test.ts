@@ -1,9 +1,11 @@
 import {
+  describeBrokerRestart,
   describeControlLog,
   describeGroupMember,
   describeGroupReader,
   describeLogOffsets,
   describePresenceStore,
+  describeRecordReader,
   describeTopicGuard,
   describeTopicReader,
   describeTransactionalProducer,
@@ -20,3 +22,5 @@ describePresenceStore(simulatedAdapter);
 describeGroupReader(simulatedAdapter);
 describeUsageReader(simulatedAdapter);
 describeTopicGuard(simulatedAdapter);
+describeRecordReader(simulatedAdapter);
+describeBrokerRestart(simulatedAdapter);

@@ -3,6 +3,7 @@ import type {
   Clock,
   GroupMemberFactory,
   LogOffsets,
+  RecordReader,
   TopicReader,
   TopicSettings,
   TransactionalProducerFactory,
@@ -25,6 +26,7 @@ export interface ConformanceClient {
   readonly groupReader: GroupReader;
   readonly usageReader: UsageReader;
   readonly topicGuard: TopicGuard;
+  recordReader(): RecordReader;
   controlLog(topic: string): Promise<ControlLog>;
   presence(topic: string): PresenceStore;
   /** Ends its connections, and lets it make none until `restore`. */

@@ -7,12 +7,15 @@ import { groupReaderPromises } from './group-reader';
 import { logOffsetsPromises } from './log-offsets';
 import { presencePromises } from './presence';
 import { describePromises } from './promises';
+import { recordReaderPromises } from './record-reader';
+import { restartPromises } from './restart';
 import { topicGuardPromises } from './topic-guard';
 import { topicReaderPromises } from './topic-reader';
 import { fencingPromises, producerFailurePromises, transactionPromises } from './transactional-producer';
 import { usageReaderPromises } from './usage-reader';
 
 export type { ConformanceAdapter, ConformanceClient, Feature, LosableCall, World } from './adapter';
+export { describeSchemaRegistry, type RegistryAdapter } from './schema-registry';
 export { openSimulatedWorld, simulatedAdapter } from './simulated-adapter';
 
 /** Tests what `GroupMember` promises. */
@@ -58,3 +61,11 @@ export const describeUsageReader = (adapter: ConformanceAdapter): void =>
 /** Tests what `TopicGuard` promises. */
 export const describeTopicGuard = (adapter: ConformanceAdapter): void =>
   describePromises('a guarded topic', adapter, topicGuardPromises);
+
+/** Tests what `RecordReader` promises. */
+export const describeRecordReader = (adapter: ConformanceAdapter): void =>
+  describePromises('reading outside of groups', adapter, recordReaderPromises);
+
+/** Tests what a restart of the broker does to all of them. */
+export const describeBrokerRestart = (adapter: ConformanceAdapter): void =>
+  describePromises('a restart of the broker', adapter, restartPromises);

@@ -1,5 +1,6 @@
 import { delay } from '@baton/messaging';
 import { MemoryBroker } from '../broker/memory-broker';
+import { createMemoryRecordReader } from '../broker/record-reader';
 import { VirtualClock } from '../virtual-clock';
 import type { ConformanceAdapter, ConformanceClient, LosableCall, World } from './adapter';
 
@@ -66,6 +67,7 @@ const connect = (broker: MemoryBroker, name: string): ConformanceClient => {
     ...ports,
     transactionalProducer: createProducer,
     topicReader: topics,
+    recordReader: () => createMemoryRecordReader(broker, process),
     cut: () => process.disconnect(),
     restore: () => process.reconnect(),
     lose: (what, of) =>

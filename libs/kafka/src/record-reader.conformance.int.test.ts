@@ -1,0 +1,4 @@
+import { describeRecordReader } from '@baton/testing/conformance';
+import { kafkaAdapter } from '../test/conformance-adapter';
+
+describeRecordReader(kafkaAdapter);

@@ -61,7 +61,7 @@ const createClusters = (facts: RunFacts) => {
     const last = open;
     open = undefined;
     await last?.cluster.close();
-    await last?.stack.stop();
+    await last?.stack.stop().catch((error: unknown) => err(`${String(error)}\n`));
   };
   return {
     close,

@@ -11,6 +11,7 @@ const since = 1_000;
 class Story {
   readonly workers: WorkerLine[] = [];
   readonly log: LogLine[] = [];
+  readonly letters: LogLine[] = [];
   readonly entries: { offset: number; at: number; value: unknown }[] = [];
   readonly faults: FaultLine[] = [];
   undrained: PartEvidence['undrained'] = [];
@@ -89,13 +90,14 @@ class Story {
   }
 
   checks(): readonly string[] {
-    const { workers, log, entries, faults, undrained } = this;
+    const { workers, log, letters, entries, faults, undrained } = this;
     const groups = [{ group, eventTypes: [eventType] }];
     const { violations } = auditPart({
       eventTypes: [eventType],
       groups,
       workers,
       log,
+      letters,
       entries,
       faults,
       undrained,
@@ -124,9 +126,18 @@ describe('the audit of a part', () => {
   it('counts changeovers, and what was published, handled and redelivered', () => {
     const story = new Story();
     story.handle(4, 2);
-    const { workers, log, entries, faults, undrained } = story;
+    const { workers, log, letters, entries, faults, undrained } = story;
     const groups = [{ group, eventTypes: [eventType] }];
-    const audit = auditPart({ eventTypes: [eventType], groups, workers, log, entries, faults, undrained });
+    const audit = auditPart({
+      eventTypes: [eventType],
+      groups,
+      workers,
+      log,
+      letters,
+      entries,
+      faults,
+      undrained,
+    });
     expect(audit).toMatchObject({ published: 4, handled: 4, redelivered: 1, changeovers: 1 });
   });
 
@@ -198,6 +209,52 @@ describe('the audit of a part', () => {
 
   it('finds an old event whose effect is repeated after newer ones', () => {
     expect(after((story) => story.handle(1, 1, 'c2'))).toEqual(['out-of-order: last-effect-is-newest']);
+  });
+
+  it('finds what nobody can read and nobody parked, and what was parked although it can be read', () => {
+    const park = (story: Story, n: number, topic: string, offset: number) =>
+      story.letters.push({
+        ...{
+          topic: `${group}.dead-letters`,
+          partition: 0,
+          offset: n,
+          kind: 'data',
+          transactionOf: undefined,
+        },
+        ...{ timestamp: 1, key: 'malformed-1' },
+        headers: {
+          'baton-dead-letter': JSON.stringify({
+            kind: 'letter',
+            group,
+            origin: { topic, partition: 0, offset },
+          }),
+        },
+      });
+    const withLetters = (...offsets: number[]) =>
+      after((story) => {
+        story.store(9, 1, 700, { key: 'malformed-1' });
+        for (const [n, offset] of offsets.entries()) park(story, n, `${eventType}.v1`, offset);
+      });
+    expect(withLetters(4)).toEqual([]);
+    expect(withLetters()).toEqual(['lost: unreadable-is-parked']);
+    expect(withLetters(4, 1)).toEqual(['wrong: readable-is-not-parked']);
+  });
+
+  it('finds accidents that nobody noticed', () => {
+    const checks = after((story) =>
+      story.faults.push({
+        ...{
+          fault: 'accident-unnoticed',
+          target: 't',
+          from: 0,
+          healed: 0,
+          note: '',
+          outcome: 'done',
+          times: 0,
+        },
+      }),
+    );
+    expect(checks).toEqual(['wrong: accidents-are-told']);
   });
 
   it('finds offsets that go back', () => {

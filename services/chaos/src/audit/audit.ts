@@ -1,6 +1,7 @@
 import type { WorkerLine } from '../history/lines';
 import { checkCommits } from './check-commits';
 import { checkHandlings, type Handling } from './check-handlings';
+import { checkLetters } from './check-letters';
 import { checkOrder } from './check-order';
 import { checkTwins } from './check-twins';
 import { committedMessages } from './committed';
@@ -35,6 +36,8 @@ export const auditPart = (evidence: PartEvidence): PartAudit => {
       ...checkTwins(messages),
       ...checkHandlings({ groups, messages, handlings, answered, bindings }),
       ...checkOrder(handlings),
+      ...checkLetters(evidence),
+      ...unnoticed(evidence),
       ...checkCommits({ workers, messages, handlings, bindings }),
       ...stuck(evidence, open),
       ...checkLeaks(growth),
@@ -47,6 +50,12 @@ export const auditPart = (evidence: PartEvidence): PartAudit => {
     growth,
   };
 };
+
+/** Accidents to topics that nobody said anything about. */
+const unnoticed = ({ faults }: PartEvidence): readonly Violation[] =>
+  faults
+    .filter(({ fault }) => fault === 'accident-unnoticed')
+    .map(({ target, note }) => ({ class: 'wrong', check: 'accidents-are-told', text: `${target}: ${note}` }));
 
 const isHandling = (line: WorkerLine): line is Handling =>
   line.kind === 'handler-began' || line.kind === 'handler-ended';

@@ -17,14 +17,22 @@ export interface Message {
 
 /** What the markers in the log say is committed and is an event by its headers. */
 export const committedMessages = (log: readonly LogLine[]): readonly Message[] =>
+  committedLines(log).flatMap(messageOf);
+
+/** The data records that the markers in the log say are committed. */
+export const committedLines = (log: readonly LogLine[]): readonly LogLine[] =>
   [...groupBy(log, ({ topic, partition }) => `${topic}/${partition}`).values()].flatMap((lines) => {
     const filter = createCommittedFilter<LogLine>();
     for (const line of [...lines].sort((a, b) => a.offset - b.offset)) filter.push(line);
-    return filter.committed.flatMap(messageOf);
+    return filter.committed;
   });
+
+/** What a foreign producer wrote for nobody to read has such a key. */
+export const isMalformed = ({ key }: Pick<LogLine, 'key'>): boolean => key.startsWith('malformed-');
 
 /** Empty for a record whose headers are not those of an event. */
 const messageOf = (line: LogLine): readonly Message[] => {
+  if (isMalformed(line)) return [];
   const { topic, partition, offset, key, timestamp, headers } = line;
   const [, eventType, version] = /^(.+)\.v(\d+)$/.exec(topic) ?? [];
   const id = headers.ce_id;

@@ -41,6 +41,8 @@ export interface PartEvidence {
   readonly groups: readonly GroupOfPart[];
   readonly workers: readonly WorkerLine[];
   readonly log: readonly LogLine[];
+  /** The dead-letter topics of the groups. */
+  readonly letters: readonly LogLine[];
   readonly entries: readonly EntryLine[];
   readonly faults: readonly FaultLine[];
   readonly undrained: readonly Undrained[];

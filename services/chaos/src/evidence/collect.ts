@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { topicOf, version } from '@baton/core';
 import type { KafkaPorts } from '@baton/kafka';
-import type { Clock } from '@baton/messaging';
+import { type Clock, deadLetterTopicOf } from '@baton/messaging';
 import type { Cast } from '../stage/names';
 import { filesOf } from './files';
 import { readLogs } from './read-logs';
@@ -21,6 +21,10 @@ export const collect = async ({ kafka, cast, folder, clock, controlLog }: Collec
   const topics = cast.eventTypes.flatMap((name) => [1, 2].map((v) => topicOf(name, version(v))));
   await toFile(files.log, (write) =>
     readLogs(topics, { ...kafka, group: `${cast.part}.audit`, clock, onLine: write }),
+  );
+  const letters = cast.groups.map(({ group }) => deadLetterTopicOf(group));
+  await toFile(files.letters, (write) =>
+    readLogs(letters, { ...kafka, group: `${cast.part}.letters`, clock, onLine: write }),
   );
   await toFile(files.entries, async (write) => {
     const log = await controlLog();

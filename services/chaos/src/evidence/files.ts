@@ -30,6 +30,7 @@ export const filesOf = (folder: string) => ({
   result: join(folder, 'result.json'),
   log: join(folder, 'topics.lines'),
   entries: join(folder, 'control-log.lines'),
+  letters: join(folder, 'dead-letters.lines'),
   faults: join(folder, 'faults.lines'),
 });
 
@@ -58,6 +59,7 @@ export const readEvidence = async (folder: string): Promise<PartEvidence> => {
     undrained: facts.undrained,
     workers,
     log: await readLines<LogLine>(files.log),
+    letters: await readLines<LogLine>(files.letters),
     entries: await readLines<EntryLine>(files.entries),
     faults: await readLines<FaultLine>(files.faults),
   };

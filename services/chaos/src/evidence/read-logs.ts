@@ -84,6 +84,14 @@ const take = (
   return place.next;
 };
 
+const kept: ReadonlySet<string> = new Set([
+  'ce_id',
+  'ce_publishedversions',
+  'ce_time',
+  'ce_source',
+  'baton-dead-letter',
+]);
+
 const lineOf = (
   topic: string,
   partition: number,
@@ -97,11 +105,7 @@ const lineOf = (
   timestamp,
   key: kind === 'data' ? (key?.toString() ?? '') : '',
   headers: Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      name === 'ce_id' || name === 'ce_publishedversions' || name === 'ce_time' || name === 'ce_source'
-        ? [[name, String(value)]]
-        : [],
-    ),
+    Object.entries(headers).flatMap(([name, value]) => (kept.has(name) ? [[name, String(value)]] : [])),
   ),
 });
 

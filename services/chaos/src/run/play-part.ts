@@ -113,8 +113,7 @@ const prepare = async (cast: Cast, kafka: KafkaPorts): Promise<void> => {
     presenceTopicSpec(cast.presenceTopic),
   ]);
   const registry = kafka.registry();
-  for (const name of [...cast.eventTypes, cast.sacrificial])
-    await registerSchemas(chaosEventType(name), registry);
+  for (const name of cast.eventTypes) await registerSchemas(chaosEventType(name), registry);
 };
 
 interface Actors {
@@ -156,7 +155,19 @@ const stageOf = (plan: PartPlan, { cast, crew, scripts, faults }: Actors, deps: 
     });
   }
   const script = createRunScript({ shared, part: cast.part, folder, clock, programs, env, running: scripts });
-  return { cast, cluster, crew, script, faults, clock, random, folder, groupLocks: createLocks() };
+  return {
+    cast,
+    cluster,
+    crew,
+    script,
+    faults,
+    clock,
+    random,
+    folder,
+    programs,
+    env,
+    groupLocks: createLocks(),
+  };
 };
 
 const act = async (plan: PartPlan, stage: Stage, deps: PlayDeps) => {
@@ -214,8 +225,8 @@ const clearAway = async (cast: Cast, kafka: KafkaPorts): Promise<void> => {
   await kafka.topics.remove(topicsOf(cast)).catch(() => {});
 };
 
-const topicsOf = ({ eventTypes, sacrificial }: Cast): string[] =>
-  [...eventTypes, sacrificial].flatMap((name) => [1, 2].map((v) => topicOf(name, version(v))));
+const topicsOf = ({ eventTypes }: Cast): string[] =>
+  eventTypes.flatMap((name) => [1, 2].map((v) => topicOf(name, version(v))));
 
 /** Through ports of its own: the control log has another name in each part. */
 const collectPart = async (cast: Cast, { cluster, folder, clock }: PlayDeps): Promise<void> => {

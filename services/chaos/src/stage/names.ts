@@ -2,7 +2,7 @@
 export interface Cast {
   readonly part: string;
   readonly eventTypes: readonly string[];
-  /** A further event type, whose topics suffer accidents; audited for everything but loss. */
+  /** The beginning of the names of event types whose topics suffer accidents; nobody else reads those. */
   readonly sacrificial: string;
   readonly groups: readonly GroupCast[];
   readonly consumers: readonly string[];

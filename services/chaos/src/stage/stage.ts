@@ -19,4 +19,7 @@ export interface Stage {
   readonly clock: Clock;
   readonly random: Random;
   readonly folder: string;
+  /** Folder of the compiled worker programs. */
+  readonly programs: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }

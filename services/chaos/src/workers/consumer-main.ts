@@ -9,13 +9,14 @@ import {
   handle,
   type Subscription,
 } from '@baton/messaging';
-import { announcePresence, openBindings } from '@baton/service-kit';
+import { announcePresence, openBindings, openDeadLetters } from '@baton/service-kit';
 import { createRandom } from '../random';
 import { chaosEventType, type ShipmentV1, type ShipmentV2 } from '../stage/event-type';
 import { followCommands } from './commands';
 import { consumerSettings, parseSettings, settingsVariable, timings } from './settings';
 import { watchBindings } from './watch-bindings';
 import { watchMembers } from './watch-member';
+import { watchParkers } from './watch-producer';
 import { openWorker, sampleHoldings } from './worker';
 
 const settings = parseSettings(consumerSettings, process.env[settingsVariable]);
@@ -65,6 +66,12 @@ const startGroup = async (group: string): Promise<void> => {
     clock,
     logger,
   });
+  const letters = await openDeadLetters({
+    config: { GROUP: group, LATER_EVENTS: 'follow' },
+    kafka,
+    eventTypes: own.eventTypes.map(chaosEventType),
+    lifecycle,
+  });
   const consumer = createConsumer({
     group,
     instance: settings.instance,
@@ -73,6 +80,7 @@ const startGroup = async (group: string): Promise<void> => {
     logOffsets: kafka.logOffsets,
     codec: createAvroCodec({ registry: kafka.registry() }),
     bindings: watchBindings(bindings, points),
+    deadLetters: { ...letters, createProducer: watchParkers(letters.createProducer, points) },
     clock,
     logger,
     settings: {

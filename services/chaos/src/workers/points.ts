@@ -23,6 +23,8 @@ export const consumerPoints = [
   'during-hold',
   'before-ack-of-proposal',
   'after-ack-of-proposal',
+  'before-park',
+  'after-park',
 ] as const;
 
 /** Where a script can be killed: around each entry that it appends. */

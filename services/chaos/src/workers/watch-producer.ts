@@ -11,6 +11,21 @@ export const watchProducers =
     return watched(producer, points);
   };
 
+/** Lets a consumer be killed around the storing of dead letters. */
+export const watchParkers =
+  (make: TransactionalProducerFactory, points: Points): TransactionalProducerFactory =>
+  async (transactionalId) => {
+    const producer = await make(transactionalId);
+    return {
+      ...producer,
+      commit: async () => {
+        points.reach('before-park');
+        await producer.commit();
+        points.reach('after-park');
+      },
+    };
+  };
+
 const watched = (producer: TransactionalProducer, points: Points): TransactionalProducer => ({
   begin: async () => {
     await producer.begin();

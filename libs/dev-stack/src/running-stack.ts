@@ -78,7 +78,7 @@ export const stopAt = async (
   const last = await readLastStart(place.dataDir);
   if (state !== undefined && state.way !== 'environment') await engineOf(state, deps).dismantle({ purge });
   else if (purge && last !== undefined)
-    await engineOf(stateOf(place, last.way, last.ports), deps).dismantle({ purge });
+    await engineOf(stateOf(place, last.way, last.ports, last.brokerOptions), deps).dismantle({ purge });
   if (purge) await rm(place.dataDir, { recursive: true, force: true });
   await removeState(place.stateFile);
   return state === undefined || state.way === 'environment' ? 'not-running' : 'stopped';

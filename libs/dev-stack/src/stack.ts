@@ -44,7 +44,7 @@ export interface StartOptions extends StackName {
   readonly ephemeral?: boolean;
   /** 1 or 3; a stack that exists keeps its number, and a new one has 1 unless given. Several need Java. */
   readonly brokers?: number;
-  /** How a new stack's brokers are to differ from the usual ones. */
+  /** How a stack's brokers are to differ from the usual ones, from its next start on. */
   readonly brokerOptions?: BrokerOptions;
   /** Ends the start; what it had started by then is stopped. */
   readonly signal?: AbortSignal;
@@ -175,12 +175,13 @@ const startsOnOtherPorts = 3;
 const startFresh = async (place: StackPlace, wish: Wish, deps: Deps): Promise<Stack> => {
   const last = await readLastStart(place.dataDir);
   const brokers = last === undefined ? (wish.brokers ?? 1) : keepSize(place, wish, last.ports);
-  const way = await chooseOwnWay({ ...wish, brokers }, deps);
+  const brokerOptions = wish.brokerOptions ?? last?.brokerOptions;
+  const way = await chooseOwnWay({ brokers, brokerOptions }, deps);
   for (let attempt = 1; ; attempt += 1) {
     const ports = await choosePorts(attempt === 1 ? last?.ports : undefined, { brokers });
-    const state = stateOf(place, way, ports, wish.brokerOptions);
+    const state = stateOf(place, way, ports, brokerOptions);
     await writeState(place.stateFile, state);
-    await writeLastStart(place.dataDir, { way, ports });
+    await writeLastStart(place.dataDir, { way, ports, ...(brokerOptions && { brokerOptions }) });
     const engine = engineOf(state, deps);
     try {
       return await bringUp({ place, engine, state, deps });

@@ -56,6 +56,21 @@ describe('the state file', () => {
     }
   });
 
+  it('reads with several brokers, and not with half of one', async () => {
+    const ports = { ...state().ports, broker: 1, controller: 2, registry: 3 };
+    const three = { ...ports, others: [{ broker: 4, controller: 5 }] };
+    await writeLastStart(place.dataDir, { way: 'java', ports: three, brokerOptions: { heapMb: 256 } });
+    expect(await readLastStart(place.dataDir)).toMatchObject({
+      ports: three,
+      brokerOptions: { heapMb: 256 },
+    });
+    await writeFile(
+      join(place.dataDir, 'last-start.json'),
+      JSON.stringify({ way: 'java', ports: { ...ports, others: [{ broker: 4 }] } }),
+    );
+    expect(await readLastStart(place.dataDir)).toBeUndefined();
+  });
+
   it('leaves way and ports behind for the next start', async () => {
     expect(await readLastStart(place.dataDir)).toBeUndefined();
     const last = { way: 'java', ports: { broker: 1, controller: 2, registry: 3 } } as const;

@@ -115,10 +115,11 @@ export const writeState = (stateFile: string, state: StackState): Promise<void> 
 /** Removes the state file: the stack is stopped. */
 export const removeState = (stateFile: string): Promise<void> => rm(stateFile, { force: true });
 
-/** What is kept about a stack while it is stopped: how it ran, and the ports that the next start keeps. */
+/** What is kept about a stack while it is stopped: how it ran, and what the next start keeps. */
 export interface LastStart {
   readonly way: Way;
   readonly ports: Ports;
+  readonly brokerOptions?: BrokerOptions;
 }
 
 export const readLastStart = async (dataDir: string): Promise<LastStart | undefined> => {
@@ -127,8 +128,8 @@ export const readLastStart = async (dataDir: string): Promise<LastStart | undefi
   return isLastStart(value) ? value : undefined;
 };
 
-export const writeLastStart = (dataDir: string, { way, ports }: LastStart): Promise<void> =>
-  writeJson(join(dataDir, 'last-start.json'), { way, ports });
+export const writeLastStart = (dataDir: string, last: LastStart): Promise<void> =>
+  writeJson(join(dataDir, 'last-start.json'), last);
 
 const parseState = (text: string): StackState | undefined => {
   const value = parseJson(text);

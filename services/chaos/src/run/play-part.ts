@@ -38,6 +38,8 @@ export interface PlayDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly rate: number;
+  /** How long nothing happens before and after the faults, so that leaks show. */
+  readonly quietMs: number;
   readonly onPhase: (phase: string) => void;
   /** Called with the faults so far, whenever one is done. */
   readonly onFaults: (lines: readonly FaultLine[]) => void;
@@ -57,7 +59,6 @@ export interface PartResult {
 
 const readyLimitMs = 90_000;
 const drainLimitMs = 90_000;
-const quietMs = 9_000;
 /** What fails or does not come about is done again. */
 const mostTries = 3;
 
@@ -176,7 +177,7 @@ const act = async (plan: PartPlan, stage: Stage, deps: PlayDeps) => {
   for (const name of crew.names) await crew.ready(name, readyLimitMs);
   await delay(clock, 3_000);
   deps.onPhase('quiet');
-  await quiet(stage);
+  await quiet(stage, deps.quietMs);
   for (const name of cast.publishers) await tellPublisher(stage, name, 'speak');
   deps.onPhase('faults');
   await Promise.all(plan.lanes.map((lane) => follow(lane, stage, deps)));
@@ -187,7 +188,7 @@ const act = async (plan: PartPlan, stage: Stage, deps: PlayDeps) => {
   await hush(stage);
   const undrained = await untilDrained(cast, { kafka: cluster.kafka, clock, limitMs: drainLimitMs });
   deps.onPhase('quiet');
-  await quiet(stage);
+  await quiet(stage, deps.quietMs);
   return { undrained };
 };
 
@@ -209,7 +210,7 @@ const hush = async (stage: Stage): Promise<void> => {
   await Promise.all(stage.cast.publishers.map((name) => tellPublisher(stage, name, 'hush')));
 };
 
-const quiet = async (stage: Stage): Promise<void> => {
+const quiet = async (stage: Stage, quietMs: number): Promise<void> => {
   await hush(stage);
   await delay(stage.clock, 1_000);
   const from = monotonicMs();

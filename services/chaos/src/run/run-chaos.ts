@@ -30,6 +30,7 @@ export interface RunDeps extends Pick<PlayDeps, 'programs' | 'env' | 'interrupte
 }
 
 const attempts = 2;
+const quietMs = 9_000;
 
 export const folderOfPart = (folder: string, part: number): string =>
   join(folder, `part-${String(part).padStart(3, '0')}`);
@@ -68,7 +69,7 @@ const playWithRetry = async (
       const cluster = await deps.openCluster(plan.brokers);
       const run = attempt === 1 ? facts.run : `${facts.run}again${attempt}`;
       const result = await playPart(plan, {
-        ...{ ...deps, run, cluster, folder, rate: facts.rate, clock },
+        ...{ ...deps, run, cluster, folder, rate: facts.rate, clock, quietMs },
         onPhase: progress.phase,
         onFaults: progress.faults,
       });

@@ -1,12 +1,15 @@
-import type { SmallDiskSupport, Stack } from '@baton/dev-stack';
+import type { ClusterView, SmallDiskSupport, Stack, StackControls } from '@baton/dev-stack';
 import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
 import { type Clock, silentLogger } from '@baton/messaging';
 import { createKafkaProxy, type KafkaProxy } from '@baton/testing';
 import { createRegistryGate, type RegistryGate } from './registry-gate';
 
+/** What faults need of a stack. */
+export type ClusterStack = Pick<Stack, 'brokers' | 'registry' | keyof StackControls | keyof ClusterView>;
+
 /** The stack of a run, seen past the faults by the run itself and through them by its workers. */
 export interface Cluster {
-  readonly stack: Stack;
+  readonly stack: ClusterStack;
   /** Ports that go straight to the brokers. */
   readonly kafka: KafkaPorts;
   readonly proxy: KafkaProxy;
@@ -17,7 +20,7 @@ export interface Cluster {
 }
 
 export const openCluster = async (
-  stack: Stack,
+  stack: ClusterStack,
   { clock, random, run, disk }: { clock: Clock; random: () => number; run: string; disk: SmallDiskSupport },
 ): Promise<Cluster> => {
   const proxy = await createKafkaProxy({ brokers: stack.brokers, clock, random });

@@ -28,5 +28,8 @@ const { check } = require('../src/simulation/check/check');
 if (untouched.size > 0) crashed(`the simulation does not load ${[...untouched].join(', ')}`);
 else {
   const cpuMs = () => process.cpuUsage().user / 1000;
-  hunt(job, { planOf, run, check }, { now: Date.now, cpuMs }).then(tell, crashed);
+  hunt(job, { planOf, run, check }, { now: Date.now, cpuMs, goingOn: () => process.send('going-on') }).then(
+    tell,
+    crashed,
+  );
 }

@@ -27,7 +27,7 @@ describe('a hunt', () => {
       check: () => (seeds.at(-1) === shown ? [lost] : []),
     };
   };
-  const times = { now: () => 0, cpuMs: () => 0 };
+  const times = { now: () => 0, cpuMs: () => 0, goingOn: () => {} };
 
   it('ends at the first seed that the checker objects to', async () => {
     const simulation = showsAt(8);
@@ -45,7 +45,7 @@ describe('a hunt', () => {
       ms += 400;
       return ms;
     };
-    const found = await hunt(job(100, 1), showsAt(8), { now: () => 0, cpuMs });
+    const found = await hunt(job(100, 1), showsAt(8), { ...times, cpuMs });
     expect(found).toEqual({ kind: 'nothing', migrations: 2, seconds: 0 });
   });
 
@@ -60,7 +60,7 @@ describe('a hunt', () => {
 describe('a pool of workers', () => {
   /** A process that tells what it found, if anything, and ends. */
   const worker = (found: Found | undefined): Worker => ({
-    once: (event: string, listener: (value: never) => void) => {
+    on: (event: string, listener: (value: never) => void) => {
       if (event === 'message' && found !== undefined) queueMicrotask(() => listener(found as never));
       if (event === 'exit') setImmediate(() => listener(0 as never));
     },

@@ -12,7 +12,7 @@ export interface Simulation<Plan> {
 export const hunt = async <Plan>(
   { from, seeds, seconds }: Job,
   { planOf, run, check }: Simulation<Plan>,
-  { now, cpuMs }: { now: () => number; cpuMs: () => number },
+  { now, cpuMs, goingOn }: { now: () => number; cpuMs: () => number; goingOn: () => void },
 ): Promise<Found> => {
   const beganAt = now();
   const passed = (): number => (now() - beganAt) / 1000;
@@ -22,6 +22,7 @@ export const hunt = async <Plan>(
     const { history, setting } = await run(planOf(seed));
     const [violation] = check(history, setting);
     if (violation !== undefined) return { kind: 'caught', seed, migrations, seconds: passed(), violation };
+    goingOn();
   }
   return { kind: 'nothing', migrations, seconds: passed() };
 };

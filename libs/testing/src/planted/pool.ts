@@ -1,9 +1,9 @@
 import type { Found, Job } from './job';
 
-/** A process that searches; it sends one message, what it found. */
+/** A process that searches; it says something after each seed, and what it found at last. */
 export interface Worker {
-  once(event: 'message', listener: (found: Found) => void): unknown;
-  once(event: 'exit', listener: (code: number | null) => void): unknown;
+  on(event: 'message', listener: (said: Found | 'going-on') => void): unknown;
+  on(event: 'exit', listener: (code: number | null) => void): unknown;
   kill(signal: 'SIGKILL'): unknown;
 }
 
@@ -14,8 +14,8 @@ export interface PoolDeps {
   readonly done?: (job: Job, found: Found) => void;
 }
 
-/** A worker gets so many times its seconds before it is taken for one that never ends. */
-const patience = 6;
+/** Whoever is silent for so long is in a loop that never ends: a seed takes a fraction of a second of a core. */
+const patienceMs = 90_000;
 
 /** Runs all jobs, some side by side; answers in the order of the jobs. */
 export const runJobs = async (
@@ -27,7 +27,7 @@ export const runJobs = async (
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [i, job] = next;
-      found[i] = await runJob(start(job), job);
+      found[i] = await runJob(start(job));
       done?.(job, found[i]);
     }
   };
@@ -35,22 +35,21 @@ export const runJobs = async (
   return found;
 };
 
-const runJob = (worker: Worker, { seconds }: Job): Promise<Found> =>
+const runJob = (worker: Worker): Promise<Found> =>
   new Promise((resolve) => {
-    let because = 'the process ended without a word';
-    const limit = setTimeout(
-      () => {
-        because = `no end after ${seconds * patience} s`;
-        worker.kill('SIGKILL');
-      },
-      seconds * patience * 1000,
-    );
-    let told: Found | undefined;
-    worker.once('message', (found) => {
-      told = found;
-    });
-    worker.once('exit', () => {
+    let found: Found = { kind: 'crashed', because: 'the process ended without a word' };
+    const giveUp = (): void => {
+      found = { kind: 'crashed', because: `no seed came to an end within ${patienceMs / 1000} s` };
+      worker.kill('SIGKILL');
+    };
+    let limit = setTimeout(giveUp, patienceMs);
+    worker.on('message', (said) => {
+      if (said !== 'going-on') found = said;
       clearTimeout(limit);
-      resolve(told ?? { kind: 'crashed', because });
+      limit = setTimeout(giveUp, patienceMs);
+    });
+    worker.on('exit', () => {
+      clearTimeout(limit);
+      resolve(found);
     });
   });

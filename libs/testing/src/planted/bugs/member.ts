@@ -36,8 +36,8 @@ export const memberBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'libs/messaging/src/consumer/lease.ts',
-        find: 'return now < this.confirmedFrom + this.lengthMs;',
-        replace: 'return now < this.confirmedFrom + Number.POSITIVE_INFINITY;',
+        find: 'return this.confirmedFrom + this.lengthMs - now;',
+        replace: 'return Math.max(this.confirmedFrom + this.lengthMs - now, this.lengthMs);',
       },
     ],
   },

@@ -103,11 +103,13 @@ export class GroupReader {
     else handling.failed = entry.step;
   }
 
+  /** What was refused to somebody who is no member (any more, or yet) did nothing, and says nothing. */
   committed(entry: Of<'offset-committed'>): void {
     const lane = this.log.lane(entry);
     if (lane === undefined) return;
     const { step, group, offset, outcome } = entry;
     const membership = this.membership(entry);
+    if (outcome === 'refused' && membership.joined === never) return;
     this.attempts.push({ step, membership, lane, offset, outcome });
     if (outcome === 'taken') this.commit(group, { step, membership, lane, offset });
   }

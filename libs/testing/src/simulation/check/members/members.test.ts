@@ -13,6 +13,7 @@ describe('commits', () => {
 
   it('are made in a generation that the member is in', () => {
     expect(found(atWork().commits(2, 0, { generation: 2 }))).toContain('unsafe commits-own-partitions');
+    expect(found(atWork().commits(2, 0, { generation: 2 }, 'refused'))).toEqual([]);
   });
 
   it('never go back', () => {

@@ -72,6 +72,7 @@ export const createInboxStore = (group: string, kind: Database['kind']): InboxSt
     );
   },
   clean: async (database, keepMs) => {
+    if (keepMs === Number.POSITIVE_INFINITY) return 0;
     let deleted = 0;
     for (;;) {
       const { rows } = await database.query(cleanSql, [group, Math.floor(keepMs), cleanAtOnce]);

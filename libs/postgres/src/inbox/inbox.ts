@@ -69,10 +69,10 @@ export const openInbox = async (options: InboxOptions): Promise<Inbox> => {
   const leave = claimMembership(database, group);
   const store = createInboxStore(group, database.kind);
   const counts = { handled: 0, repeated: 0, fenced: 0 };
-  const clean = async () => (keepMs === Number.POSITIVE_INFINITY ? 0 : store.clean(database, keepMs));
-  const stopCleaning = every(clock, cleanEveryMs, () =>
-    clean().catch((error: unknown) => logger.warn({ group, err: error }, 'marks of the inbox not deleted')),
-  );
+  const clean = () => store.clean(database, keepMs);
+  const tidy = () =>
+    clean().catch((error: unknown) => logger.warn({ group, err: error }, 'marks of the inbox not deleted'));
+  const stopCleaning = keepMs === Number.POSITIVE_INFINITY ? () => {} : every(clock, cleanEveryMs, tidy);
 
   const middleware: Middleware = (next) => async (event, context) => {
     try {

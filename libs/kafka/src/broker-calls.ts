@@ -98,7 +98,7 @@ export const createBrokerCalls = (deps: BrokerCallsDeps): BrokerCalls => {
   const coordinatorOf = async (cluster: RawCluster, group: string): Promise<RawBroker> => {
     const known = coordinators.get(group);
     if (known?.isConnected()) return known;
-    const found = await cluster.findGroupCoordinator({ groupId: group });
+    const found = await findCoordinator(cluster, group);
     coordinators.set(group, found);
     return found;
   };
@@ -165,6 +165,17 @@ const createConnection = (newClient: ClientFactory) => {
       await settleWithin(clock, 1_000, giveUp);
     },
   };
+};
+
+/** kafkajs says only that it found none; the broker says why, such as that we have no right to the group. */
+const findCoordinator = async (cluster: RawCluster, group: string): Promise<RawBroker> => {
+  try {
+    return await cluster.findGroupCoordinator({ groupId: group });
+  } catch (error) {
+    const broker = await connectedBroker(cluster);
+    await broker.findGroupCoordinator({ groupId: group, coordinatorType: 0 });
+    throw error;
+  }
 };
 
 const connectedBroker = async (cluster: RawCluster): Promise<RawBroker> => {

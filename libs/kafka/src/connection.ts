@@ -101,7 +101,14 @@ export const createKafkaPorts = ({
   const groupReader = createGroupReader(calls);
   return {
     groupMember: createGroupMemberFactory(deps),
-    transactionalProducer: createTransactionalProducerFactory({ newClient, clock }),
+    transactionalProducer: createTransactionalProducerFactory({
+      newClient,
+      clock,
+      findCoordinator: (id) =>
+        calls.anywhere(`Finding the coordinator of producer ${id}`, (broker) =>
+          broker.findGroupCoordinator({ groupId: id, coordinatorType: 1 }),
+        ),
+    }),
     logOffsets: createLogOffsets(calls),
     topicReader: createTopicReader(calls, connectedAdmin),
     topics: createTopics({ calls, connectedAdmin, clock }),

@@ -23,6 +23,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 /** The protocol error (such as `UNKNOWN_TOPIC_OR_PARTITION`) behind an error of kafkajs, if there is one. */
 export const protocolErrorOf = (error: unknown): string | undefined => {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause.name === 'KafkaJSSASLAuthenticationError') return 'SASL_AUTHENTICATION_FAILED';
     if ('type' in cause && typeof cause.type === 'string') return cause.type;
     if ('errors' in cause && Array.isArray(cause.errors) && cause.errors[0] instanceof Error) {
       return protocolErrorOf(cause.errors[0]);

@@ -86,6 +86,7 @@ const createGroupMember = (deps: GroupMemberDeps, options: GroupMemberOptions): 
       membership.listener = listener;
       await assertFetchRepairLoaded();
       await Promise.all(options.topics.map((topic) => calls.partitions(topic)));
+      await calls.atCoordinator({ group }, `Finding the coordinator of group ${group}`, async () => {});
       follow(consumer, { deps, group, membership, listener, joined: restarts.joined, shutDown });
       try {
         await run(consumer, { deps, options, membership, listener });

@@ -78,6 +78,7 @@ export interface JoinResponse {
 }
 
 export type RawBroker = Broker & {
+  findGroupCoordinator(request: { groupId: string; coordinatorType: number }): Promise<unknown>;
   listGroups(): Promise<RawGroupList>;
   listOffsets(request: {
     replicaId: number;

@@ -24,6 +24,8 @@ export interface TransactionalProducerDeps {
   readonly transactionTimeoutMs?: number;
   /** How long one call may take; less than the transaction timeout, so that the broker never ends it first. */
   readonly callLimitMs?: number;
+  /** Asks for the coordinator of a transactional id and rejects with the broker's reason why it names none. */
+  readonly findCoordinator?: (transactionalId: string) => Promise<unknown>;
 }
 
 /** Transactional producers on kafkajs, with the retry that lets many transactions follow one another. */
@@ -33,6 +35,7 @@ export const createTransactionalProducerFactory =
     clock,
     transactionTimeoutMs = 12_000,
     callLimitMs = 10_000,
+    findCoordinator,
   }: TransactionalProducerDeps): TransactionalProducerFactory =>
   async (transactionalId) => {
     let closed = false;
@@ -72,10 +75,19 @@ export const createTransactionalProducerFactory =
       );
     } catch (error) {
       await close();
+      // kafkajs says only that it found none
+      if (hasNoCoordinator(error)) await findCoordinator?.(transactionalId);
       throw error;
     }
     return createProducer(producer, { transactionalId, bounded, close });
   };
+
+const hasNoCoordinator = (error: unknown): boolean => {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause.name === 'KafkaJSGroupCoordinatorNotFound') return true;
+  }
+  return false;
+};
 
 type Bounded = <T>(what: string, call: () => Promise<T>, code?: ErrorCode) => Promise<T>;
 

@@ -26,27 +26,6 @@ describe('the presence store', () => {
     await stack.ports.topics.apply([{ ...spec, config: { ...spec.config, ...eager } }]);
   });
 
-  it('is empty before anybody is present', async () => {
-    const store = stack.ports.presence();
-    expect(await store.all()).toEqual(new Map());
-    await store.close();
-  });
-
-  it('keeps the newest value of every instance, with the broker time of it', async () => {
-    const store = stack.ports.presence();
-    const before = Date.now();
-    await store.put('one', { n: 1 });
-    await store.put('two', { n: 1 });
-    await store.put('one', { n: 2 });
-    const all = await store.all();
-    expect([...all.keys()].sort()).toEqual(['one', 'two']);
-    expect(all.get('one')?.value).toEqual({ n: 2 });
-    expect(all.get('one')?.at).toBeGreaterThanOrEqual(before - 1_000);
-    await store.remove('two');
-    expect([...(await store.all()).keys()]).toEqual(['one']);
-    await store.close();
-  });
-
   it('is read to its end by a newcomer after the broker has compacted it', async () => {
     const store = stack.ports.presence();
     for (let i = 0; i < 300; i += 1) await store.put(`i${i % 3}`, i);
@@ -84,7 +63,7 @@ describe('the presence store', () => {
     const newcomer = stack.ports.presence();
     const seen = [...(await newcomer.all())].map(([key, { value }]) => `${key}=${String(value)}`).sort();
     await newcomer.close();
-    expect(seen).toEqual(['i0=297', 'i1=298', 'i2=299', 'last=last', expect.stringMatching(/^one=/)]);
+    expect(seen).toEqual(['i0=297', 'i1=298', 'i2=299', 'last=last']);
     await store.close();
   });
 });

@@ -4,7 +4,7 @@ import { controlTopicSpec, eventTopicSpec, presenceTopicSpec } from '.';
 jest.setTimeout(60_000);
 
 const stack = createTestPorts();
-const { topics, topicReader, logOffsets, transactionalProducer } = stack.ports;
+const { topics, topicReader, logOffsets } = stack.ports;
 afterAll(() => stack.close());
 
 const retentionMs = 3_600_000;
@@ -46,63 +46,5 @@ describe('topics', () => {
     const spec = eventTopicSpec({ topic, partitions: 1, marginMs: 1_000, retentionMs });
     const both = await Promise.all([topics.apply([spec]), topics.apply([spec])]);
     expect(both.flat().every(({ kind }) => kind !== 'different')).toBe(true);
-  });
-
-  it('tell their settings, and that they are not there', async () => {
-    const topic = await stack.eventTopic('settings', 3);
-    expect(await topicReader.settings(topic)).toEqual({
-      partitions: 3,
-      timestampType: 'CreateTime',
-      timestampAfterMaxMs: 1_000,
-      timestampBeforeMaxMs: Number.POSITIVE_INFINITY,
-      retentionMs,
-      cleanupPolicy: 'delete',
-    });
-    expect(await topicReader.settings(stack.name('missing'))).toBeUndefined();
-  });
-});
-
-describe('log offsets', () => {
-  it('say where logs begin and end, open transactions included', async () => {
-    const topic = await stack.eventTopic('offsets', 2);
-    expect(await logOffsets.earliest(topic)).toEqual([0, 0]);
-    expect(await logOffsets.end(topic)).toEqual([0, 0]);
-    const producer = await transactionalProducer(stack.name('offsets'));
-    await producer.begin();
-    await producer.send([
-      { topic, partition: 1, key: 'k', value: Buffer.from('v'), headers: {}, timestamp: Date.now() },
-    ]);
-    expect(await logOffsets.end(topic)).toEqual([0, 1]);
-    await producer.commit();
-    await eventually(async () => (await logOffsets.end(topic))[1] === 2);
-    await producer.close();
-  });
-
-  it('find the first record stamped at or after an instant, or the end', async () => {
-    const topic = await stack.eventTopic('by-time');
-    const producer = await transactionalProducer(stack.name('by-time'));
-    const now = Date.now();
-    await producer.begin();
-    await producer.send(
-      [now - 3_000, now - 1_000, now - 2_000].map((timestamp) => ({
-        topic,
-        partition: 0,
-        key: 'k',
-        value: Buffer.from('v'),
-        headers: {},
-        timestamp,
-      })),
-    );
-    await producer.commit();
-    await producer.close();
-    expect(await logOffsets.firstStampedFrom(topic, now - 3_000)).toEqual([0]);
-    expect(await logOffsets.firstStampedFrom(topic, now - 2_999)).toEqual([1]);
-    expect(await logOffsets.firstStampedFrom(topic, now + 500)).toEqual(await logOffsets.end(topic));
-  });
-
-  it('are refused for a topic that is not there', async () => {
-    for (const read of [logOffsets.earliest, logOffsets.end, logOffsets.partitionCount]) {
-      await expect(read(stack.name('missing'))).rejects.toMatchObject({ code: 'topic-missing' });
-    }
   });
 });

@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { silentLogger, systemClock, type TopicSettings } from '@baton/messaging';
 import { apiKeys, createKafkaProxy } from '@baton/testing';
 import type { ConformanceAdapter, ConformanceClient, LosableCall, World } from '@baton/testing/conformance';
-import { type Admin, Kafka, logLevel, Partitioners } from 'kafkajs';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  type Admin,
+  Kafka,
+  logLevel,
+  Partitioners,
+  ResourcePatternTypes,
+} from 'kafkajs';
 import { createKafkaPorts, type TopicSpec, unlimitedMs } from '../src';
 import { createClientFactory } from '../src/client';
 import { createTransactionalProducerFactory } from '../src/transactional-producer';
@@ -66,6 +75,7 @@ export const openWorld = async (
     restartBroker,
     close: async () => {
       await Promise.all(clients.map((client) => client.end()));
+      await admin.deleteAcls({ filters: made.map(everyAclOf) });
       await direct.topics.remove(made);
       await Promise.all([direct.close(), admin.disconnect()]);
     },
@@ -153,6 +163,14 @@ const specOf = (
     'message.timestamp.before.max.ms': unlimitedMs,
     'retention.ms': String(Number.isFinite(retentionMs) ? retentionMs : -1),
   },
+});
+
+const everyAclOf = (topic: string) => ({
+  resourceType: AclResourceTypes.TOPIC,
+  resourceName: topic,
+  resourcePatternType: ResourcePatternTypes.LITERAL,
+  operation: AclOperationTypes.ANY,
+  permissionType: AclPermissionTypes.ANY,
 });
 
 const removeRecords = async (admin: Admin, topic: string, offset: number): Promise<void> => {

@@ -19,6 +19,7 @@ interface Group {
   bindings: { since: number; version: number }[];
   revision: number;
   open: Proposal | undefined;
+  readonly ids: Set<string>;
 }
 
 interface Entry {
@@ -67,7 +68,7 @@ export const decisionsOf = (entries: readonly EntryLine[]): Decisions => {
 };
 
 const groupOf = (groups: Map<string, Group>, stream: string): Group => {
-  const known = groups.get(stream) ?? { bindings: [], revision: 0, open: undefined };
+  const known = groups.get(stream) ?? { bindings: [], revision: 0, open: undefined, ids: new Set() };
   groups.set(stream, known);
   return known;
 };
@@ -89,6 +90,8 @@ const propose = (group: Group, entry: Entry, at: number): void => {
   if (last === undefined || group.open !== undefined || entry.expectedRevision !== group.revision) return;
   if (at + entry.lead >= entry.since || entry.since <= last.since) return;
   const { proposal: id, by, since, version, decideBy, lead } = entry;
+  if (group.ids.has(id)) return;
+  group.ids.add(id);
   group.open = {
     ...{ id, by, since, version, decideBy, lead },
     listed: undefined,

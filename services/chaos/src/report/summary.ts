@@ -1,11 +1,13 @@
 import { type Recovery, summarize } from '../audit/recovery';
 import type { Violation, ViolationClass } from '../audit/types';
-import { type Counts, type Fault, faults } from '../plan/levels';
+import { type Counts, type Fault, faults, partsOf } from '../plan/levels';
 import type { PartResult } from '../run/play-part';
 
 /** What all parts of a run came to. */
 export interface Summary {
   readonly parts: number;
+  /** How many parts the run has. */
+  readonly allParts: number;
   readonly rows: readonly FaultRow[];
   readonly changeovers: number;
   readonly faults: number;
@@ -29,6 +31,7 @@ export interface FaultRow {
 const uncounted = /^(bind|malformed)-/;
 
 export const summaryOf = (results: readonly PartResult[], wanted: Counts): Summary => {
+  const { one, three } = partsOf(wanted);
   const sum = (of: (result: PartResult) => number): number =>
     results.reduce((total, result) => total + of(result), 0);
   const rows = faults.map((fault) => ({
@@ -42,6 +45,7 @@ export const summaryOf = (results: readonly PartResult[], wanted: Counts): Summa
     violations.filter((one) => one.class === wantedClass).length;
   return {
     parts: results.length,
+    allParts: one + three,
     rows,
     changeovers: sum(({ audit }) => audit.changeovers),
     faults: rows.reduce((total, { fault, done }) => total + (uncounted.test(fault) ? 0 : done), 0),
@@ -62,8 +66,9 @@ export const summaryOf = (results: readonly PartResult[], wanted: Counts): Summa
   };
 };
 
-/** 1 where a promise was broken, 2 where faults are missing without a reason, 0 otherwise. */
-export const exitOf = ({ violations, rows }: Summary): 0 | 1 | 2 => {
+/** 1 where a promise was broken, 2 where a whole run lacks faults without a reason, 0 otherwise. */
+export const exitOf = ({ violations, rows, parts, allParts }: Summary): 0 | 1 | 2 => {
   if (violations.length > 0) return 1;
+  if (parts < allParts) return 0;
   return rows.some(({ wanted, done, skipped }) => done < wanted && skipped === undefined) ? 2 : 0;
 };

@@ -4,10 +4,11 @@ import {
   controlTopicSpec,
   createKafkaPorts,
   eventTopicSpec,
+  groupTopicSpec,
   type KafkaPorts,
   presenceTopicSpec,
 } from '@baton/kafka';
-import { type Clock, delay, silentLogger } from '@baton/messaging';
+import { type Clock, deadLetterTopicOf, delay, retryTopicOf, silentLogger } from '@baton/messaging';
 import { auditPart, type PartAudit } from '../audit/audit';
 import type { FaultLine } from '../audit/types';
 import { collect } from '../evidence/collect';
@@ -110,6 +111,9 @@ const prepare = async (cast: Cast, kafka: KafkaPorts): Promise<void> => {
   );
   await kafka.topics.apply([
     ...topics,
+    ...cast.groups.flatMap(({ group }) =>
+      [deadLetterTopicOf(group), retryTopicOf(group)].map((topic) => groupTopicSpec(topic, 3)),
+    ),
     controlTopicSpec(cast.controlTopic),
     presenceTopicSpec(cast.presenceTopic),
   ]);

@@ -9,6 +9,7 @@ export const createWorkerClock = (offsetMs: number, machine: Clock = systemClock
   let offset = offsetMs;
   return {
     now: () => machine.now() + offset,
+    elapsed: machine.elapsed,
     after: machine.after,
     set: (next) => {
       offset = next;

@@ -11,16 +11,19 @@ import {
   describeTransactionalProducer,
   describeUsageReader,
   simulatedAdapter,
+  slowSimulatedAdapter,
 } from './conformance';
 
-describeGroupMember(simulatedAdapter);
-describeTransactionalProducer(simulatedAdapter);
-describeLogOffsets(simulatedAdapter);
-describeTopicReader(simulatedAdapter);
-describeControlLog(simulatedAdapter);
-describePresenceStore(simulatedAdapter);
-describeGroupReader(simulatedAdapter);
-describeUsageReader(simulatedAdapter);
-describeTopicGuard(simulatedAdapter);
-describeRecordReader(simulatedAdapter);
-describeBrokerRestart(simulatedAdapter);
+for (const adapter of [simulatedAdapter, slowSimulatedAdapter]) {
+  describeGroupMember(adapter);
+  describeTransactionalProducer(adapter);
+  describeLogOffsets(adapter);
+  describeTopicReader(adapter);
+  describeControlLog(adapter);
+  describePresenceStore(adapter);
+  describeGroupReader(adapter);
+  describeUsageReader(adapter);
+  describeTopicGuard(adapter);
+  describeRecordReader(adapter);
+  describeBrokerRestart(adapter);
+}

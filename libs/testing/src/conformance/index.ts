@@ -16,7 +16,7 @@ import { usageReaderPromises } from './usage-reader';
 
 export type { ConformanceAdapter, ConformanceClient, Feature, LosableCall, World } from './adapter';
 export { describeSchemaRegistry, type RegistryAdapter } from './schema-registry';
-export { openSimulatedWorld, simulatedAdapter } from './simulated-adapter';
+export { simulatedAdapter, slowSimulatedAdapter } from './simulated-adapter';
 
 /** Tests what `GroupMember` promises. */
 export const describeGroupMember = (adapter: ConformanceAdapter): void => {

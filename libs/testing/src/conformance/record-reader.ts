@@ -1,7 +1,7 @@
 /// <reference types="jest" />
 import type { FetchedRecord, RecordReader, TopicPartition } from '@baton/messaging';
 import type { PortPromise } from './promises';
-import { failureOf, opened, publish, recordOf, textsOf } from './support';
+import { failureOf, opened, publish, recordOf, textsOf, until } from './support';
 
 /** Reads from an offset on until a page brings nothing more. */
 const readAll = async (reader: RecordReader, place: TopicPartition, from = 0) => {
@@ -49,6 +49,8 @@ export const recordReaderPromises: readonly PortPromise[] = [
       expect(textsOf((await readAll(reader, place)).records)).toEqual(['before']);
       await open.abort();
       await open.close();
+      const { logOffsets } = await world.client();
+      await until(world, async () => (await logOffsets.end(topic))[0] === 4);
       await publish(world, topic, ['after']);
       expect(textsOf((await readAll(reader, place)).records)).toEqual(['before', 'after']);
       await reader.close();

@@ -1,5 +1,5 @@
 import { delay } from '@baton/messaging';
-import { MemoryBroker } from '../broker/memory-broker';
+import { MemoryBroker, type MemoryBrokerOptions } from '../broker/memory-broker';
 import { createMemoryRecordReader } from '../broker/record-reader';
 import { VirtualClock } from '../virtual-clock';
 import type { ConformanceAdapter, ConformanceClient, LosableCall, World } from './adapter';
@@ -19,13 +19,26 @@ export const simulatedAdapter: ConformanceAdapter = {
   name: 'simulated',
   features: new Set(['cut', 'silent-death', 'lost-messages', 'retention', 'restart', 'write-refusal']),
   limitMs: 20_000,
-  open: async () => openSimulatedWorld(),
+  open: async () => openSimulatedWorld({}),
 };
 
-/** One such world. */
-export const openSimulatedWorld = (): World => {
+/** The same where every way takes its time, markers are written late, and a fetch returns little. */
+export const slowSimulatedAdapter: ConformanceAdapter = {
+  ...simulatedAdapter,
+  name: 'simulated, with delays',
+  open: async () => {
+    let drawn = 0;
+    const draw = (upTo: number): number => {
+      drawn = (drawn * 7_919 + 104_729) % 1_000_003;
+      return 1 + (drawn % upTo);
+    };
+    return openSimulatedWorld({ latencyMs: () => draw(25), markerMs: () => draw(60), maxRecords: 2 });
+  },
+};
+
+const openSimulatedWorld = (options: Partial<MemoryBrokerOptions>): World => {
   const clock = new VirtualClock();
-  const broker = new MemoryBroker({ clock, transactionTimeoutMs });
+  const broker = new MemoryBroker({ clock, transactionTimeoutMs, ...options });
   const stopTime = runTime(clock);
   let made = 0;
   const name = (text: string): string => {

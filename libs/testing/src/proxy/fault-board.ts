@@ -28,7 +28,7 @@ export const createFaultBoard = (changed: Signal): FaultBoard => {
     live: () => live,
     inject: (fault) => {
       checkNumbers(fault);
-      const most = 'times' in fault ? (fault.times ?? 1) : 'api' in fault ? 1 : Number.POSITIVE_INFINITY;
+      const most = fault.kind === 'drop' || fault.kind === 'reset' ? (fault.times ?? 1) : Infinity;
       let hits = 0;
       const active: BoardFault = {
         fault,

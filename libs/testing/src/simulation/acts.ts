@@ -12,6 +12,9 @@ export const perform = (world: World, act: Act): void => {
     case 'publish':
       for (let i = 0; i < act.times; i += 1) world.publish(act.by, act.key);
       return;
+    case 'publish-at-instants':
+      publishAtInstants(world, act);
+      return;
     case 'release-publisher':
       releasePublisher(world, act);
       return;
@@ -102,6 +105,16 @@ const inWords = (script: Script): string => {
   }
 };
 
+/** The moments at which everything turns: the last stamp before an instant, the instant itself, the first one after it. */
+const publishAtInstants = (world: World, { by, key, afterMs }: ActOf<'publish-at-instants'>): void => {
+  world.recorder.onEntry((entry) => {
+    const { kind, since } = (entry ?? {}) as { kind?: unknown; since?: unknown };
+    const clock = world.process(by)?.clock;
+    if (kind !== 'binding-proposed' || typeof since !== 'number' || clock === undefined) return;
+    for (const after of afterMs) clock.after(since + after - clock.now(), () => world.publish(by, key));
+  });
+};
+
 const releasePublisher = (
   world: World,
   { name, versions, how, downMs }: ActOf<'release-publisher'>,
@@ -180,15 +193,15 @@ const slowDown = (world: World, { times, forMs }: ActOf<'slow'>): void => {
 /** Well-formed twins of another producer that are never to be read. */
 const abortForeign = async (
   world: World,
-  { id, key, events, openMs }: ActOf<'foreign-abort'>,
+  { id, key, events, openMs, versions = world.plan.versions }: ActOf<'foreign-abort'>,
 ): Promise<void> => {
   const { plan, broker, clock } = world;
   const client = broker.connect(id);
   const createdAt = instantFromMillis(clock.now());
   const partition = client.partitioner(key, plan.partitions);
   const records = Array.from({ length: events }, (_, i) =>
-    plan.versions.map((which) => {
-      const published = publishedVersions(plan.versions);
+    versions.map((which) => {
+      const published = publishedVersions(versions);
       const envelope = { id: `${id}-${i}`, source: 'foreign', type: plan.eventType, createdAt, published };
       const topic = world.topic(which);
       const headers = toHeaders(envelope, `/subjects/${topic}-value/versions/1`);

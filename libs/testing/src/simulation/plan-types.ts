@@ -58,6 +58,13 @@ export interface Installation {
 /** One thing that happens, or is done to the system. */
 export type Act =
   | { readonly do: 'publish'; readonly by: string; readonly key: string; readonly times: number }
+  /** From now on: for each binding proposed, events that its publisher stamps so long after the instant (milliseconds). */
+  | {
+      readonly do: 'publish-at-instants';
+      readonly by: string;
+      readonly key: string;
+      readonly afterMs: readonly number[];
+    }
   | (Installation & {
       readonly do: 'release-publisher';
       readonly name: string;
@@ -94,6 +101,8 @@ export type Act =
       readonly key: string;
       readonly events: number;
       readonly openMs: number;
+      /** The versions that are written; all of them if left out. */
+      readonly versions?: readonly number[];
     };
 
 /** An act, and when: milliseconds after the start. */

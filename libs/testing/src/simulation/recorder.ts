@@ -11,6 +11,7 @@ export type Membership = Pick<Joined, 'process' | 'group' | 'memberId' | 'genera
 export class Recorder implements Observer {
   readonly history: HistoryEntry[] = [];
   private readonly memberships = new Map<string, Membership>();
+  private readonly entryListeners: ((entry: unknown) => void)[] = [];
 
   constructor(
     private readonly clock: Clock,
@@ -29,6 +30,7 @@ export class Recorder implements Observer {
       const entry = parsed(value);
       const { by } = (entry ?? {}) as { by?: unknown };
       this.observe({ kind: 'entry-stored', offset: record.offset, process: String(by), value: entry });
+      for (const listener of this.entryListeners) listener(entry);
       return;
     }
     const { n } = (parsed(value) ?? {}) as { n?: unknown };
@@ -38,6 +40,11 @@ export class Recorder implements Observer {
       key: key ?? '',
       call: typeof n === 'number' ? n : undefined,
     });
+  }
+
+  /** Calls back with every entry of the control log that is stored from now on. */
+  onEntry(listener: (entry: unknown) => void): void {
+    this.entryListeners.push(listener);
   }
 
   /** The newest membership of a process; `undefined` before its first. */

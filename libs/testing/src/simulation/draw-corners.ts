@@ -1,0 +1,79 @@
+import type { Setting } from './draw-setting';
+import type { Story } from './draw-story';
+import type { Step } from './plan-types';
+import type { Random } from './random';
+
+/** Draws what is rare by itself, and what a migration turns on: stamps at the very instant, and what lies open across it. */
+export const drawCorners = (
+  setting: Setting,
+  { steps, endsAt }: Pick<Story, 'steps' | 'endsAt'>,
+  random: Random,
+): readonly Step[] => {
+  const binds = steps.flatMap((step) =>
+    step.do === 'script' && step.run.script === 'bind' ? [step.at] : [],
+  );
+  const instants = binds.map((at) => at + setting.leaseMs + setting.marginMs + setting.listingMs);
+  return [
+    ...drawStamps(setting, random.fork('stamps')),
+    ...drawOpenTransactions(setting, instants, random.fork('open')),
+    ...drawWrongRelease(setting, { instants, endsAt }, random.fork('wrong-release')),
+    ...drawClocksSetBack(setting, endsAt, random.fork('set-back')),
+  ].filter(({ at }) => at < endsAt);
+};
+
+/** Events stamped at the instants of bindings, and a little before and after them. */
+const drawStamps = ({ publishers, keys }: Setting, random: Random): readonly Step[] =>
+  publishers.flatMap(({ name }): readonly Step[] => {
+    if (random.chance(0.5)) return [];
+    const afterMs = random.pick([[0], [-1, 0], [0, 1], [-300, -150, 0, 40], [-1, 0, 0, 1, 2_500]]);
+    return [{ at: 0, do: 'publish-at-instants', by: name, key: oneOf(random, keys), afterMs }];
+  });
+
+/** Somebody who writes the oldest version only has a transaction open when the instant comes. */
+const drawOpenTransactions = (
+  { keys, versions }: Setting,
+  instants: readonly number[],
+  random: Random,
+): readonly Step[] =>
+  instants.flatMap((instant, i): readonly Step[] => {
+    if (!random.chance(0.12)) return [];
+    return [
+      {
+        at: Math.max(0, instant - random.int(200, 3_000)),
+        do: 'foreign-abort',
+        id: `foreign-open-${i + 1}`,
+        key: oneOf(random, keys),
+        events: random.int(1, 2),
+        openMs: random.pick([3_000, 8_000, 30_000]),
+        versions: versions.slice(0, 1),
+      },
+    ];
+  });
+
+/** For a while a publisher has a release that writes the newest version only. */
+const drawWrongRelease = (
+  { publishers, versions }: Setting,
+  { instants, endsAt }: { readonly instants: readonly number[]; readonly endsAt: number },
+  random: Random,
+): readonly Step[] => {
+  const name = publishers.at(-1)?.name;
+  const instant = instants.at(-1);
+  if (name === undefined || instant === undefined || publishers.length < 2 || !random.chance(0.12)) return [];
+  const release = { do: 'release-publisher', name, how: 'stop', downMs: 100 } as const;
+  const at = Math.max(13_000, instant - random.int(5_000, 12_000));
+  return [
+    { at, ...release, versions: versions.slice(-1) },
+    { at: Math.min(at + random.int(8_000, 20_000), endsAt - 1), ...release, versions },
+  ];
+};
+
+/** The clock of a publisher is set back while it is at work. */
+const drawClocksSetBack = ({ publishers }: Setting, endsAt: number, random: Random): readonly Step[] =>
+  publishers.flatMap(({ name }): readonly Step[] =>
+    random.chance(0.1)
+      ? [{ at: random.int(3_000, endsAt), do: 'clock', name, byMs: -random.pick([20, 400, 5_000]) }]
+      : [],
+  );
+
+const oneOf = (random: Random, [first = 'a', ...others]: readonly string[]): string =>
+  random.pick([first, ...others]);

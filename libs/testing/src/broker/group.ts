@@ -88,11 +88,7 @@ export class Group {
   commit(memberId: string, generationId: number, offsets: readonly OffsetToCommit[]): void {
     const member = this.members.get(memberId);
     const outcome = member !== undefined && generationId === this.generationId ? 'taken' : 'refused';
-    this.tell(
-      outcome,
-      { memberId, generation: generationId, process: member?.clientId ?? memberId },
-      offsets,
-    );
+    this.tell(outcome, { memberId, generation: generationId, process: clientOf(memberId) }, offsets);
     if (outcome === 'refused') {
       throw new BatonError(
         'generation-ended',
@@ -252,3 +248,6 @@ export class Group {
     });
   }
 }
+
+/** The client id in a member id, as `join` makes it. */
+const clientOf = (memberId: string): string => memberId.replace(/-\d+$/, '');

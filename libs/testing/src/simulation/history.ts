@@ -56,7 +56,10 @@ export type Happening =
       /** The producer whose open transaction it belongs to; `undefined` outside of transactions. */
       readonly transactionOf: string | undefined;
     })
-  /** The broker ended a transaction and wrote its markers, one a partition. */
+  /**
+   * The broker wrote markers of a transaction that it had ended: one a partition, and each partition in its time. The
+   * producer may be told of the end before the last marker is written.
+   */
   | {
       readonly kind: 'transaction-ended';
       readonly producer: string;
@@ -71,12 +74,16 @@ export type Happening =
     })
   /** The code under test was told of its new generation; anything it passes on before `log-read` is too early. */
   | (Membership & { readonly kind: 'log-read'; readonly upTo: number })
-  /** A fetched batch was answered: the next offset to read. Everything below was processed or skipped. */
+  /**
+   * A fetched batch was answered: the next offset to read. Everything below was processed or skipped, or failed and is
+   * kept to be tried again, while others pass it: no commit passes that one.
+   */
   | (Membership & Place & { readonly kind: 'position'; readonly from: number; readonly next: number })
   | (HandledEvent & { readonly kind: 'handler-began' })
   /** The effect of the event took place, on a process that was alive. */
   | (HandledEvent & { readonly kind: 'handler-ended' })
   | (HandledEvent & { readonly kind: 'handler-failed' })
+  /** `sentAt` by the broker's clock, whatever the member's shows. */
   | (Membership & { readonly kind: 'heartbeat-confirmed'; readonly sentAt: number })
   /** The broker took a commit (`taken`) or refused it. */
   | (Membership &

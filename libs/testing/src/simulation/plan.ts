@@ -1,3 +1,5 @@
+import { drawCorners } from './draw-corners';
+import { drawFaults } from './draw-faults';
 import { drawSetting } from './draw-setting';
 import { drawStory } from './draw-story';
 import type { Plan } from './plan-types';
@@ -9,6 +11,9 @@ export type * from './plan-types';
 export const planOf = (seed: number): Plan => {
   const random = createRandom(String(seed));
   const setting = drawSetting(seed, random.fork('setting'));
-  const { steps, goals, endsAt } = drawStory(setting, random.fork('story'));
-  return { ...setting, steps, goals, faultsOverAt: endsAt };
+  const story = drawStory(setting, random.fork('story'));
+  const faults = drawFaults(setting, story, random.fork('faults'));
+  const corners = drawCorners(setting, story, random.fork('corners'));
+  const steps = [...story.steps, ...faults, ...corners].sort((a, b) => a.at - b.at);
+  return { ...setting, steps, goals: story.goals, faultsOverAt: story.endsAt };
 };

@@ -8,9 +8,8 @@ export interface WorkerClock extends Clock {
 export const createWorkerClock = (offsetMs: number, machine: Clock = systemClock): WorkerClock => {
   let offset = offsetMs;
   return {
+    ...machine,
     now: () => machine.now() + offset,
-    elapsed: machine.elapsed,
-    after: machine.after,
     set: (next) => {
       offset = next;
     },

@@ -1,0 +1,209 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { defineEventType, headerNames, topicOf, version } from '@baton/core';
+import type { PostgresServer } from '@baton/dev-stack';
+import { createKafkaPorts, eventTopicSpec, type KafkaPorts } from '@baton/kafka';
+import { type FetchedRecord, silentLogger } from '@baton/messaging';
+import { idOf, until } from '../../test-support/outbox-world';
+import { startServer } from '../../test-support/postgres-server';
+import type { Database } from '../database/database';
+import { connectPostgres } from '../database/postgres-database';
+import { type Outbox, openOutbox } from './outbox';
+
+jest.setTimeout(180_000);
+
+const partitions = 3;
+const schema = { type: 'record', name: 'Book', fields: [{ name: 'n', type: 'int' }] };
+const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
+
+let server: PostgresServer;
+let database: Database;
+let kafka: KafkaPorts;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  server = await startServer();
+  database = await connectPostgres({ url: server.url });
+  kafka = createKafkaPorts({ brokers, clientId: 'outbox-test', logger: silentLogger });
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) await kill(child);
+});
+afterAll(async () => {
+  await kafka.close();
+  await database.close();
+  await server.stop();
+});
+
+/** An outbox of its own: source, event type and topics that nobody else has. */
+const setUp = async () => {
+  const source = `outbox-${randomBytes(4).toString('hex')}`;
+  const eventType = defineEventType<{ 1: { n: number }; 2: { n: number } }, 2>({
+    name: `${source}.BooksBorrowed`,
+    kind: 'event',
+    newest: 2,
+    versions: { 1: { schema }, 2: { schema } },
+    downcasts: { 1: (data: { n: number }) => data },
+    upcasts: {},
+  });
+  const topics = [1, 2].map((v) => topicOf(eventType.name, version(v)));
+  await kafka.topics.apply(
+    topics.map((topic) => eventTopicSpec({ topic, partitions, marginMs: 1_000, retentionMs: -1 })),
+  );
+  let ids = 0;
+  const newId = () => {
+    ids += 1;
+    return `e${ids}`;
+  };
+  const outbox = await openOutbox({ database, source, eventTypes: [eventType], newId, ranges: 2 });
+  const publish = (n: number) =>
+    database.transaction((tx) => outbox.publish(tx, eventType, { key: `key-${n % 5}`, data: { n } }));
+  return { source, eventType, topics, outbox, publish };
+};
+
+type World = Awaited<ReturnType<typeof setUp>>;
+
+interface RelayOptions {
+  readonly killAt?: string;
+  readonly times?: number;
+  /** The most events in one transaction. */
+  readonly batch?: number;
+}
+
+const startRelay = async (world: World, options: RelayOptions = {}): Promise<ChildProcess> => {
+  const { source, eventType } = world;
+  const order = { url: server.url, brokers, source, eventType: eventType.name, ...options };
+  const script = resolve(__dirname, '../../test-support/relay-child.js');
+  const child = spawn(process.execPath, [script, JSON.stringify(order)], {
+    cwd: join(__dirname, '../../../..'),
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  children.push(child);
+  await new Promise((ready) => child.stdout?.once('data', ready));
+  return child;
+};
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+const kill = async (child: ChildProcess): Promise<void> => {
+  if (!hasEnded(child)) child.kill('SIGKILL');
+  await until(() => hasEnded(child));
+};
+
+const settled = async (outbox: Outbox): Promise<boolean> => (await outbox.lag()).open === 0;
+
+/** Everything committed on a topic, by partition. */
+const readTopic = async (topic: string): Promise<readonly (readonly FetchedRecord[])[]> => {
+  const reader = kafka.recordReader();
+  try {
+    const ends = await kafka.logOffsets.end(topic);
+    const logs: FetchedRecord[][] = [];
+    for (const [partition, end] of ends.entries()) {
+      const log: FetchedRecord[] = [];
+      for (let offset = 0; offset < end; ) {
+        const page = await reader.read({ topic, partition }, offset);
+        log.push(...page.records);
+        offset = page.nextOffset;
+      }
+      logs.push(log);
+    }
+    return logs;
+  } finally {
+    await reader.close();
+  }
+};
+
+const numberOf = (record: FetchedRecord): number => (JSON.parse(String(record.value)) as { n: number }).n;
+
+/** What must not differ between any two copies of an event. */
+const stampOf = (record: FetchedRecord, partition: number): string =>
+  [
+    record.timestamp,
+    partition,
+    String(record.key),
+    String(record.headers[headerNames.publishedVersions]),
+  ].join(' ');
+
+/** Checks what every reader of the topics may rely on, whatever happened to the relays. */
+const expectPromises = async (world: World, count: number): Promise<void> => {
+  const stamps = new Map<string, Set<string>>();
+  for (const topic of world.topics) {
+    const logs = await readTopic(topic);
+    const seen = new Set<string>();
+    for (const [partition, log] of logs.entries()) {
+      const perKey = new Map<string, number[]>();
+      for (const record of log) {
+        const id = idOf(record);
+        stamps.set(id, (stamps.get(id) ?? new Set()).add(stampOf(record, partition)));
+        if (seen.has(id)) continue;
+        seen.add(id);
+        perKey.set(String(record.key), [...(perKey.get(String(record.key)) ?? []), numberOf(record)]);
+      }
+      for (const order of perKey.values()) expect(order).toEqual([...order].sort((a, b) => a - b));
+    }
+    expect(seen.size).toBe(count);
+  }
+  expect([...stamps.values()].filter((copies) => copies.size > 1)).toEqual([]);
+};
+
+describe('a relay that is killed', () => {
+  it.each([
+    'stamp:before',
+    'stamp:after',
+    'begin:after',
+    'send:after',
+    'commit:before',
+    'commit:after',
+    'mark:after',
+  ])('at %s leaves nothing lost, torn, stamped anew or out of order', async (killAt) => {
+    const world = await setUp();
+    const first = await startRelay(world, { killAt, times: 3 });
+    for (let n = 0; n < 20; n += 1) await world.publish(n);
+    await until(() => hasEnded(first), 30_000);
+    const second = await startRelay(world);
+    for (let n = 20; n < 30; n += 1) await world.publish(n);
+    await until(() => settled(world.outbox), 60_000);
+    await expectPromises(world, 30);
+    await kill(second);
+  });
+
+  it('again and again, while others share the work, loses nothing either', async () => {
+    const world = await setUp();
+    let publishing = true;
+    let n = 0;
+    const load = (async () => {
+      for (; publishing; n += 1) {
+        await world.publish(n);
+        await new Promise((wait) => setTimeout(wait, 5));
+      }
+    })();
+    for (let round = 0; round < 4; round += 1) {
+      const relays = [await startRelay(world, { batch: 50 }), await startRelay(world, { batch: 50 })];
+      const before = n;
+      await until(() => n > before + 20);
+      for (const relay of relays) await kill(relay);
+    }
+    publishing = false;
+    await load;
+    await startRelay(world, { batch: 50 });
+    await until(() => settled(world.outbox), 60_000);
+    await expectPromises(world, n);
+  });
+
+  it('by standing still is replaced, and sends nothing of its own when it wakes', async () => {
+    const world = await setUp();
+    const frozen = await startRelay(world);
+    for (let n = 0; n < 10; n += 1) await world.publish(n);
+    await until(() => settled(world.outbox), 30_000);
+    frozen.kill('SIGSTOP');
+    for (let n = 10; n < 20; n += 1) await world.publish(n);
+    await startRelay(world);
+    await until(() => settled(world.outbox), 60_000);
+    frozen.kill('SIGCONT');
+    for (let n = 20; n < 30; n += 1) await world.publish(n);
+    await until(() => settled(world.outbox), 60_000);
+    await expectPromises(world, 30);
+    expect(hasEnded(frozen)).toBe(false);
+  });
+});

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createKafkaProxy } from '@baton/testing';
 import { type Admin, Kafka, logLevel, Partitioners } from 'kafkajs';
 import type { Stack } from './controls';
 import { isAlive, type ProcessIdentity } from './process-identity';
@@ -81,6 +82,36 @@ describe('a stack of three brokers', () => {
         'registry-events',
       ].map((name) => `${name}: 3`),
     );
+  });
+
+  it('is reached through a fault proxy that knows one of them, and loses a single one', async () => {
+    await admin.createTopics({
+      topics: [{ topic: 'led-by-all', numPartitions: 3, replicationFactor: 3 }],
+      waitForLeaders: true,
+    });
+    const leaders = await Promise.all([0, 1, 2].map((partition) => stack.leaderOf('led-by-all', partition)));
+    expect([...leaders].sort()).toEqual([1, 2, 3]);
+    const [known = ''] = stack.brokers;
+    const proxy = await createKafkaProxy({ brokers: [known] });
+    const producer = new Kafka({
+      brokers: proxy.brokers,
+      logLevel: logLevel.NOTHING,
+      retry: { retries: 0 },
+    }).producer({ createPartitioner: Partitioners.DefaultPartitioner, retry: { retries: 0 } });
+    const sendTo = (partition: number) =>
+      producer.send({ topic: 'led-by-all', messages: [{ value: 'v', partition }] });
+    try {
+      await producer.connect();
+      for (const partition of [0, 1, 2]) await sendTo(partition);
+      expect(new Set(proxy.connections().map(({ broker }) => broker))).toEqual(new Set(stack.brokers));
+      proxy.inject({ kind: 'cut', broker: stack.brokers[(leaders[1] ?? 0) - 1] ?? '' });
+      await expect(sendTo(1)).rejects.toThrow();
+      await sendTo(0);
+      await sendTo(2);
+    } finally {
+      await producer.disconnect();
+      await proxy.close();
+    }
   });
 
   it('goes on without its leader, and without one that hangs', async () => {

@@ -8,7 +8,7 @@ export { readCommittedFilter } from './consumer/aborted-reads';
 export { coPartitionedAssignor } from './consumer/assignor';
 export { createConsumer } from './consumer/consumer';
 export { type MemberMetadata, readMemberMetadata, writeMemberMetadata } from './consumer/member-metadata';
-export { type HandleOptions, handle } from './consumer/subscription';
+export { type HandleOptions, handle, stateful } from './consumer/subscription';
 export type {
   BlockedPartition,
   ConsumerDeps,
@@ -21,6 +21,7 @@ export type {
   HandlerContext,
   HandlersByVersion,
   Middleware,
+  StatefulHandler,
   Subscription,
 } from './consumer/types';
 export {
@@ -98,3 +99,4 @@ export type {
   TwinPublisherDeps,
 } from './publisher/types';
 export type { Directive, LaterEvents } from './supervision/directive';
+export type { Failure, Supervision, SupervisorDirective } from './supervision/supervision';

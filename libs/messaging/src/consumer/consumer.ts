@@ -1,32 +1,13 @@
-import { BatonError, topicOf } from '@baton/core';
-import { DeadLetterOffice } from '../dead-letters/office';
-import { retryTopicOf } from '../dead-letters/topics';
+import { BatonError } from '@baton/core';
 import type { Generation, GroupListener, GroupMember } from '../ports/group-member';
 import type { FetchedBatch } from '../ports/records';
-import { settleWithin, silentLogger, systemClock } from '../ports/runtime';
-import { Supervisor } from '../supervision/supervisor';
-import { coPartitionedAssignor } from './assignor';
-import { DeprecationWarnings } from './deprecation-warnings';
+import { settleWithin } from '../ports/runtime';
+import { createRunContext } from './create-context';
 import { GenerationRun } from './generation-run';
-import { Lease } from './lease';
-import { writeMemberMetadata } from './member-metadata';
 import type { RunContext } from './run-context';
 import { withMiddleware } from './subscription';
 import { Tally } from './tally';
-import type { ConsumerDeps, ConsumerHealth, ConsumerSettings, ConsumerStats, EventConsumer } from './types';
-import { UnknownSchemas } from './unknown-schemas';
-
-const defaultSettings: ConsumerSettings = {
-  leaseMs: 10_000,
-  heartbeatIntervalMs: 1_000,
-  marginMs: 2_000,
-  commitIntervalMs: 500,
-  retryMs: { first: 100, longest: 30_000 },
-  attempts: 5,
-  ahead: { events: 100, bytes: 4_194_304, parking: 2_000 },
-  unknownSchemaMs: 3_000,
-  drainMs: 8_000,
-};
+import type { ConsumerDeps, ConsumerHealth, ConsumerStats, EventConsumer } from './types';
 
 /**
  * Makes a consumer: it reads every version topic of its subscriptions as one group, decides each message by the
@@ -46,10 +27,9 @@ type State =
 
 class VersionBoundConsumer implements EventConsumer, GroupListener {
   readonly finished: Promise<void>;
-  private readonly context: RunContext;
+  private readonly context: RunContext & { readonly member: GroupMember };
   private readonly member: GroupMember;
   private readonly tally = new Tally();
-  private readonly lease: Lease;
   private state: State = { kind: 'new' };
   private rebalance: 'none' | 'announced' = 'none';
   private run: GenerationRun | undefined;
@@ -62,60 +42,15 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
   private stopping: Promise<void> | undefined;
 
   constructor(private readonly deps: ConsumerDeps) {
-    const { group, instance, bindings, clock = systemClock, logger = silentLogger } = deps;
-    const settings = { ...defaultSettings, ...deps.settings };
-    this.lease = new Lease(settings.leaseMs);
     const subscriptions = deps.on.map((subscription) => withMiddleware(subscription, deps.middleware ?? []));
     assertDistinct(subscriptions.map(({ eventType }) => eventType.name));
-    this.member = deps.groupMember({
-      group,
-      topics: [
-        ...subscriptions.flatMap(({ eventType, reads }) => reads.map((v) => topicOf(eventType.name, v))),
-        ...(deps.deadLetters === undefined ? [] : [retryTopicOf(group)]),
-      ],
-      assignor: { name: 'baton-co-partitioned', assign: coPartitionedAssignor },
-      metadata: () =>
-        writeMemberMetadata({
-          instance,
-          agreement: bindings.agreement.key,
-          preference: bindings.agreement.preference,
-        }),
-      sessionTimeoutMs: settings.leaseMs,
-      heartbeatIntervalMs: settings.heartbeatIntervalMs,
-    });
-    const { deadLetters, logOffsets } = deps;
-    const office =
-      deadLetters === undefined
-        ? undefined
-        : new DeadLetterOffice({
-            ...deadLetters,
-            group,
-            instance,
-            member: this.member,
-            logOffsets,
-            clock,
-            logger,
-          });
-    this.context = {
-      group,
-      subscriptions,
-      member: this.member,
-      logOffsets,
-      codec: deps.codec,
-      bindings,
-      clock,
-      logger,
-      settings,
-      lease: this.lease,
-      tally: this.tally,
-      newestTaken: new Map(),
-      deprecations: new DeprecationWarnings({ group, bindings, clock, logger }),
-      supervisor: new Supervisor({ settings, canPark: office !== undefined }),
-      deadLetters: office,
-      unknownSchemas: new UnknownSchemas(clock, settings.unknownSchemaMs),
+    const { tally } = this;
+    this.context = createRunContext(deps, subscriptions, {
+      tally,
       pace: () => (this.state.kind === 'going' && this.rebalance === 'none' ? 'going' : 'draining'),
       fail: (error) => this.fail(error),
-    };
+    });
+    this.member = this.context.member;
     this.finished = new Promise<void>((resolve, reject) => {
       this.settleFinished = { resolve, reject };
     });
@@ -160,7 +95,7 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
       case 'starting':
         return { kind: 'starting' };
       case 'going': {
-        const on = run?.blocked() ?? [];
+        const on = [...(run?.blocked() ?? []), ...this.context.supervisor.stoppedAt()];
         if (run === undefined || !run.isReady()) return { kind: 'starting' };
         return on.length > 0 ? { kind: 'blocked', on } : { kind: 'ready' };
       }
@@ -180,7 +115,7 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
     this.run?.end();
     this.rebalance = 'none';
     this.tally.rebalances += 1;
-    this.lease.begin(generation);
+    this.context.lease.begin(generation);
     this.run = new GenerationRun(this.context, generation);
     this.firstJoin();
   }
@@ -190,7 +125,7 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
   }
 
   heartbeat(sentAt: number): void {
-    this.lease.renew(sentAt);
+    this.context.lease.renew(sentAt);
   }
 
   async rebalancing(): Promise<void> {

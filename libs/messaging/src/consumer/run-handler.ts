@@ -43,7 +43,7 @@ export const runHandler = async (
       responsible: version,
       attempt: failures + 1,
       generation: lease.generation(),
-      leaseMs: () => (signal.aborted ? 0 : lease.remainingAt(clock.now())),
+      leaseMs: () => (signal.aborted ? 0 : lease.remainingAt(clock.elapsed())),
       signal,
     },
   );

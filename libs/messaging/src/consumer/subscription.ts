@@ -7,11 +7,15 @@ import {
   version,
   versionsOf,
 } from '@baton/core';
-import type { Handler, HandlersByVersion, Route, Subscription } from './types';
+import { compose } from '../middleware/compose';
+import type { Supervision } from '../supervision/supervision';
+import type { Handler, HandlersByVersion, Middleware, Route, StatefulHandler, Subscription } from './types';
 
 export interface HandleOptions {
   /** The versions whose topics are read; by default every version that has a handler or an upcast leading to one. */
   readonly reads?: readonly number[];
+  /** What becomes of its events when their handlers fail; left out, the consumer decides. */
+  readonly supervision?: Supervision;
 }
 
 /**
@@ -25,7 +29,7 @@ export interface HandleOptions {
 export const handle = <Versions extends DataByVersion>(
   eventType: EventType<Versions, number>,
   handlers: HandlersByVersion<Versions>,
-  { reads }: HandleOptions = {},
+  { reads, supervision }: HandleOptions = {},
 ): Subscription => {
   const declared = versionsOf(eventType);
   const routes = new Map<Version, Route>();
@@ -41,7 +45,7 @@ export const handle = <Versions extends DataByVersion>(
       `${eventType.name}: expected a handler for ${without.length > 0 ? `v${without.join(', v')}` : 'at least one version'}, got none. Add a handler, or an upcast that leads to one.`,
     );
   }
-  return { eventType, reads: wanted, routes };
+  return { eventType, reads: wanted, routes, ...(supervision === undefined ? {} : { supervision }) };
 };
 
 const routeFrom = <Versions extends DataByVersion>(
@@ -59,26 +63,54 @@ const routeFrom = <Versions extends DataByVersion>(
     }
     const handler = handlers[v];
     if (handler !== undefined) {
+      const create = (isStateful(handler) ? handler.create : () => handler) as () => Handler;
       return {
         version: v,
         convert: (data) => steps.reduce((current, step) => step(current), data),
-        handler: handler as Handler,
+        ...restartable(create),
+        create,
       };
     }
   }
   return undefined;
 };
 
-/** Puts middleware around every handler of a subscription; the first named is the outermost. */
+/**
+ * A handler with a state of its own, which supervision makes anew when it restarts it.
+ *
+ * ```ts
+ * handle(BooksBorrowed, { 2: stateful(() => { let seen = 0; return async () => { seen += 1; }; }) })
+ * ```
+ */
+export const stateful = <Data>(create: () => Handler<Data>): StatefulHandler<Data> => ({ create });
+
+/**
+ * Puts middleware around every handler of a subscription; the first named is the outermost. Its handlers are its own:
+ * a restart makes them and their middleware anew.
+ */
 export const withMiddleware = (
   subscription: Subscription,
-  middleware: readonly ((next: Handler) => Handler)[],
-): Subscription => ({
-  ...subscription,
-  routes: new Map(
-    [...subscription.routes].map(([v, route]) => [
-      v,
-      { ...route, handler: middleware.reduceRight((next, wrap) => wrap(next), route.handler) },
-    ]),
-  ),
-});
+  middleware: readonly Middleware[],
+): Subscription => {
+  const made = new Map<Version, Pick<Route, 'handler' | 'restart'>>();
+  const wrap = compose(...middleware);
+  const own = ({ version: v, create }: Route): Pick<Route, 'handler' | 'restart'> => {
+    const known = made.get(v) ?? restartable(() => wrap(create()));
+    made.set(v, known);
+    return known;
+  };
+  const routes = [...subscription.routes].map(([v, route]) => [v, { ...route, ...own(route) }] as const);
+  return { ...subscription, routes: new Map(routes) };
+};
+
+const isStateful = (handler: object): handler is StatefulHandler<never> => 'create' in handler;
+
+const restartable = (create: () => Handler): Pick<Route, 'handler' | 'restart'> => {
+  let current = create();
+  return {
+    handler: (event, context) => current(event, context),
+    restart: () => {
+      current = create();
+    },
+  };
+};

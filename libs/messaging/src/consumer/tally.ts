@@ -22,6 +22,10 @@ export class Tally {
     this.skippedByTopic.set(topic, (this.skippedByTopic.get(topic) ?? 0) + 1);
   }
 
+  restarted(): void {
+    this.restarts += 1;
+  }
+
   parked({ because, laterEvents }: Parking, key: string | undefined): void {
     this.parkedBecause.set(because, (this.parkedBecause.get(because) ?? 0) + 1);
     if (laterEvents === 'go-on' && because !== 'unreadable' && key !== undefined) this.ordersGivenUp += 1;

@@ -6,6 +6,7 @@ import type { BindingSource } from '../ports/bindings';
 import type { GroupMemberFactory } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
 import type { Clock, Logger } from '../ports/runtime';
+import type { Supervision } from '../supervision/supervision';
 
 /** An event as a handler gets it. */
 export interface Event<Data = unknown> extends Envelope {
@@ -41,8 +42,13 @@ export type Middleware = (next: Handler) => Handler;
 
 /** Handlers of one event type by version. */
 export type HandlersByVersion<Versions extends DataByVersion> = {
-  readonly [V in keyof Versions]?: Handler<Versions[V]>;
+  readonly [V in keyof Versions]?: Handler<Versions[V]> | StatefulHandler<Versions[V]>;
 };
+
+/** A handler that can be made anew; see `stateful`. */
+export interface StatefulHandler<Data = unknown> {
+  readonly create: () => Handler<Data>;
+}
 
 /** What a group does with one event type; made by `handle`. */
 export interface Subscription {
@@ -51,13 +57,17 @@ export interface Subscription {
   readonly reads: readonly Version[];
   /** For every version read: how its payload gets to a handler. */
   readonly routes: ReadonlyMap<Version, Route>;
+  readonly supervision?: Supervision;
 }
 
 /** The way of one version: up through `upcasts`, if any, to a handler of `version`. */
 export interface Route {
   readonly version: Version;
   readonly convert: (data: unknown) => unknown;
+  readonly create: () => Handler;
   readonly handler: Handler;
+  /** From now on a new handler handles. */
+  readonly restart: () => void;
 }
 
 export interface ConsumerDeps {
@@ -72,6 +82,8 @@ export interface ConsumerDeps {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly middleware?: readonly Middleware[];
+  /** What becomes of events whose failure no event type's own supervision decides. */
+  readonly supervision?: Supervision;
   readonly settings?: Partial<ConsumerSettings>;
   /** Where events are parked that cannot be handled; left out, they are tried again for ever. */
   readonly deadLetters?: DeadLetterPorts;

@@ -24,6 +24,9 @@ export const perform = (world: World, act: Act): void => {
     case 'script':
       void startScript(world, act);
       return;
+    case 'move':
+      move(world, act);
+      return;
     case 'stop':
     case 'kill':
       takeDown(world, act.name, { how: act.do, downMs: act.downMs });
@@ -124,6 +127,14 @@ const releasePublisher = (
   void publisher.host.change({ how, downMs }, () => {
     publisher.versions = versions;
     world.recorder.disturb('release', name, `${name} gets a release that publishes v${versions.join(', v')}`);
+  });
+};
+
+const move = (world: World, { name, skewMs, ...down }: ActOf<'move'>): void => {
+  const host = world.host(name);
+  void host?.change(down, () => {
+    world.recorder.disturb('move', name, `${name} moves to a machine whose clock is ${skewMs} ms ahead`);
+    host.stepClock(skewMs - host.clockSkewMs());
   });
 };
 

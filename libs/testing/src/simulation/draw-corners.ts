@@ -18,6 +18,10 @@ export const drawCorners = (
     ...drawOpenTransactions(setting, instants, random.fork('open')),
     ...drawWrongRelease(setting, { instants, endsAt }, random.fork('wrong-release')),
     ...drawClocksSetBack(setting, endsAt, random.fork('set-back')),
+    ...drawMoves(setting, endsAt, random.fork('moves')),
+    ...drawLateAnswers(setting, steps, random.fork('late-answers')),
+    ...drawRivals(setting, steps, random.fork('rivals')),
+    ...drawLatePulses(setting, endsAt, random.fork('late-pulses')),
   ].filter(({ at }) => at < endsAt);
 };
 
@@ -74,6 +78,54 @@ const drawClocksSetBack = ({ publishers }: Setting, endsAt: number, random: Rand
       ? [{ at: random.int(3_000, endsAt), do: 'clock', name, byMs: -random.pick([20, 400, 5_000]) }]
       : [],
   );
+
+/** A publisher goes on on another machine, whose clock is another one within the margin. */
+const drawMoves = ({ publishers, marginMs }: Setting, endsAt: number, random: Random): readonly Step[] =>
+  publishers.flatMap(({ name, clock }): readonly Step[] => {
+    if (clock.skewMs < 0 || !random.chance(0.15)) return [];
+    const skewMs = random.int(0, marginMs);
+    const how = random.chance(0.5) ? 'stop' : 'kill';
+    return [{ at: random.int(3_000, endsAt), do: 'move', name, skewMs, how, downMs: random.pick([20, 300]) }];
+  });
+
+/** A member hears of a proposal, or is heard, only about when the instant comes; perhaps the group rebalances then. */
+const drawLateAnswers = (setting: Setting, steps: readonly Step[], random: Random): readonly Step[] =>
+  steps.flatMap((step): readonly Step[] => {
+    if (step.do !== 'script' || step.run.script !== 'bind' || !random.chance(0.2)) return [];
+    const { group } = step.run;
+    const names = setting.groups.find((one) => one.group === group)?.members.map(({ name }) => name) ?? [];
+    const aheadMs = setting.leaseMs + setting.marginMs + setting.listingMs;
+    const away: Step = {
+      at: step.at + random.int(-300, 400),
+      do: 'outage',
+      name: oneOf(random, names),
+      operations: random.pick([['append'], ['append'], ['follow']]),
+      forMs: aheadMs + random.int(300, setting.decisionMs + 1_500),
+    };
+    if (random.chance(0.5)) return [away];
+    return [away, { at: step.at + aheadMs - random.int(500, 5_000), do: 'rebalance', group }];
+  });
+
+/** Somebody else binds the same group at the same moment, otherwise. */
+const drawRivals = (setting: Setting, steps: readonly Step[], random: Random): readonly Step[] =>
+  steps.flatMap((step): readonly Step[] => {
+    if (step.do !== 'script' || step.run.script !== 'bind' || !random.chance(0.1)) return [];
+    const { version } = step.run;
+    const other = random.pick([version, version === 1 ? 2 : 1]);
+    const run = { ...step.run, version: other };
+    return [{ ...step, at: step.at + random.int(0, setting.latencyMs[1]), name: `${step.name}-rival`, run }];
+  });
+
+/** A member is paused between a heartbeat and its answer, and takes the answer for a fresh one when it goes on. */
+const drawLatePulses = ({ groups, leaseMs }: Setting, endsAt: number, random: Random): readonly Step[] =>
+  groups
+    .flatMap(({ members }) => members)
+    .flatMap(({ name }): readonly Step[] => {
+      if (!random.chance(0.08)) return [];
+      const byMs = leaseMs + random.int(-500, 8_000);
+      const fault = { operation: 'heartbeat', how: 'freeze-after', process: name, byMs } as const;
+      return [{ at: random.int(8_000, endsAt), do: 'fault', fault }];
+    });
 
 const oneOf = (random: Random, [first = 'a', ...others]: readonly string[]): string =>
   random.pick([first, ...others]);

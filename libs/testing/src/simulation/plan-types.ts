@@ -75,6 +75,8 @@ export type Act =
       readonly name: string;
       readonly reads: readonly number[];
     })
+  /** A publisher goes on on another machine, with the clock of that one. */
+  | (Installation & { readonly do: 'move'; readonly name: string; readonly skewMs: number })
   | { readonly do: 'script'; readonly name: string; readonly clock: ClockError; readonly run: Script }
   /** Stops a member, publisher or script as a deployment does, for a time. */
   | { readonly do: 'stop'; readonly name: string; readonly downMs: number }

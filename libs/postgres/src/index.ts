@@ -1,8 +1,11 @@
+export { createTables } from './database/create-tables';
 export type { Database, Session } from './database/database';
 export { type MigrationResult, migrate } from './database/migrate';
 export { connectPostgres, type PostgresOptions } from './database/postgres-database';
 export { fromQueryFunction, type Queryable, type Row } from './database/queryable';
+export { type ClaimDeps, claimFile } from './embedded/claim-file';
 export { type EmbeddedOptions, openEmbedded } from './embedded/embedded-database';
+export { type IdentifyProcess, identifyProcess, type ProcessIdentity } from './embedded/process-identity';
 export { type Inbox, type InboxOptions, type InboxStats, openInbox } from './inbox/inbox';
 export { transactionOf } from './inbox/transaction-of';
 export type { Lag } from './outbox/lag';

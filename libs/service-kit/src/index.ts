@@ -1,4 +1,5 @@
 export { type AccessConfig, readAccess } from './config/access-settings';
+export { databaseSettings } from './config/database-settings';
 export { describeSettings, withSection } from './config/describe-settings';
 export { type ConfigProblem, type Environment, loadConfig } from './config/load-config';
 export { serviceSettings, subscriberSettings } from './config/service-settings';
@@ -13,6 +14,7 @@ export {
   versionsSetting,
   wholeNumberSetting,
 } from './config/settings';
+export { type ConnectDatabaseDeps, connectDatabase } from './database/connect-database';
 export { type Database, openDatabase, type Value } from './effects/database';
 export {
   createEffectStore,
@@ -22,6 +24,12 @@ export {
   readEffects,
   type StoredEffect,
 } from './effects/effect-store';
+export {
+  createInboxEffects,
+  type InboxEffects,
+  type InboxEffectsDeps,
+  readInboxEffects,
+} from './effects/inbox-effects';
 export { consumerReasons, publisherReasons } from './http/component-health';
 export { bodyLimitBytes, type ErrorResponse, errorResponse } from './http/error-response';
 export { createReadiness, type Readiness, type ReadinessCheck, type Reason } from './http/health';
@@ -32,11 +40,13 @@ export { exitCodes, type RunDeps, runService } from './lifecycle/run-service';
 export { createLogger, type LoggerOptions, type LogLevel } from './logging/logger';
 export { measureConsumer, measurePublisher } from './metrics/messaging-metrics';
 export { createMetrics, type MetricOptions, type Metrics, type Sample } from './metrics/metrics';
+export { measureInbox, measureRelay } from './metrics/outbox-metrics';
 export {
   type AnnouncedPresence,
   type AnnouncePresenceDeps,
   announcePresence,
 } from './presence/announce-presence';
+export { type OpenOutboxDeps, openServiceOutbox } from './publisher/open-outbox';
 export { type OpenPublisherDeps, openPublisher } from './publisher/open-publisher';
 export { type ConnectKafkaDeps, connectKafka } from './service/connect-kafka';
 export { createService, type Service, type ServiceOptions } from './service/service';

@@ -107,7 +107,7 @@ describe('the lease', () => {
       looks += 1;
       return looks <= 2 ? 50 : 10_000;
     };
-    const clock = { now: () => 0, after: () => () => {} };
+    const clock = { now: () => 0, elapsed: () => 0, after: () => () => {} };
     inbox.close();
     inbox = await open({ clock });
     const handling = inbox.middleware(slow)(eventOf('e1'), contextOf({ leaseMs }));
@@ -124,7 +124,8 @@ describe('the lease', () => {
       renewed = true;
     };
     inbox.close();
-    inbox = await open({ clock: { now: () => (renewed ? 60 : 0), after: () => () => {} } });
+    const now = () => (renewed ? 60 : 0);
+    inbox = await open({ clock: { now, elapsed: now, after: () => () => {} } });
     await inbox.middleware(slow)(eventOf('e1'), contextOf({ leaseMs }));
     expect(await reminders()).toHaveLength(1);
   });

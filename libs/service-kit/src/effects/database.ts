@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { type ClaimDeps, claimFile } from '@baton/postgres';
 import { Database as Sqlite } from 'node-sqlite3-wasm';
-import { type ClaimDeps, claimFile } from './claim-file';
 
 /** What a column can hold here. */
 export type Value = string | number | null;

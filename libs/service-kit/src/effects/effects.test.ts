@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { identifyProcess } from '@baton/postgres';
 import { Database as Sqlite } from 'node-sqlite3-wasm';
 import { openDatabase } from './database';
 import { createEffectStore, readEffects } from './effect-store';
-import { identifyProcess } from './process-identity';
 
 let folder: string;
 beforeEach(() => {

@@ -1,12 +1,11 @@
 import { createAvroCodec } from '@baton/contracts';
-import { createLogPublicationPolicy } from '@baton/control';
 import type { EventType, Version } from '@baton/core';
 import type { KafkaPorts } from '@baton/kafka';
 import { createTwinPublisher, type EventPublisher } from '@baton/messaging';
 import { publisherReasons } from '../http/component-health';
 import { measurePublisher } from '../metrics/messaging-metrics';
-import { announcePresence } from '../presence/announce-presence';
 import type { Service } from '../service/service';
+import { announcePublisher } from './announce-publisher';
 
 export interface OpenPublisherDeps {
   readonly service: Pick<Service, 'self' | 'logger' | 'lifecycle' | 'readiness' | 'metrics'>;
@@ -24,7 +23,7 @@ export interface OpenPublisherDeps {
  * from then on, is measured and counted in readiness, and closes with the service.
  */
 export const openPublisher = async ({
-  service: { self, logger, lifecycle, readiness, metrics },
+  service,
   config,
   kafka,
   source,
@@ -32,19 +31,8 @@ export const openPublisher = async ({
   versions,
   newId,
 }: OpenPublisherDeps): Promise<EventPublisher> => {
-  let publishing: EventPublisher['publishing'] = () => new Map([[eventType.name, versions]]);
-  const presence = await announcePresence({
-    store: kafka.presence(),
-    presence: () => ({ ...self, kind: 'publisher', publishes: Object.fromEntries(publishing()) }),
-    logger,
-    lifecycle,
-  });
-  const policy = createLogPublicationPolicy({
-    source: { log: await kafka.controlLog() },
-    instance: config.INSTANCE,
-    logger,
-  });
-  lifecycle.onStop('publication policy', policy.close);
+  const { logger, lifecycle, readiness, metrics } = service;
+  const announced = await announcePublisher({ service, config, kafka, eventType, versions });
   const publisher = await createTwinPublisher({
     source,
     instance: config.INSTANCE,
@@ -54,16 +42,17 @@ export const openPublisher = async ({
     topics: kafka.topicReader,
     partitioner: kafka.partitioner,
     newId,
-    policy,
+    policy: announced.policy,
     logger,
     limits: { marginMs: config.MARGIN_MS },
   });
   lifecycle.onStop('publisher', publisher.close);
-  publishing = publisher.publishing;
-  policy.onChange(() => void presence.refresh());
-  void presence.refresh();
+  announced.follow(publisher.publishing);
   measurePublisher(metrics, publisher.stats);
   readiness.add(() => publisherReasons(publisher.health()));
-  logger.info({ eventType: eventType.name, published: publishing().get(eventType.name) }, 'publishing');
+  logger.info(
+    { eventType: eventType.name, published: publisher.publishing().get(eventType.name) },
+    'publishing',
+  );
   return publisher;
 };

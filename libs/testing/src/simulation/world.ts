@@ -102,10 +102,10 @@ export class World {
     const { host, program } = this.publishers.get(by) ?? {};
     const process = host?.client()?.process;
     if (program === undefined || process === undefined || host?.isUp() !== true) return;
-    this.published += 1;
-    const call = this.published;
-    this.calls.set(call, process);
     process.enter(() => {
+      this.published += 1;
+      const call = this.published;
+      this.calls.set(call, process);
       void program.publish(call, key).then(() => this.calls.delete(call));
     });
   }

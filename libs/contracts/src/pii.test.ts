@@ -46,7 +46,7 @@ describe('personal data', () => {
     ['inside a personal record', { ...loan, borrowers: [{ ...someone, address: { street: [canary] } }] }],
     ['in a union', { ...loan, guarantor: { ...someone, phones: { home: canary } } }],
   ])('shows in no error about data %s', async (_, data) => {
-    const Loan = defineEventType({
+    const Loan = defineEventType<{ 1: object }, 1>({
       name: 'test.Loaned',
       kind: 'event',
       newest: 1,

@@ -38,7 +38,11 @@ describe('the client configuration', () => {
 });
 
 describe('the restart policy', () => {
-  const clockAt = (time: { now: number }) => ({ now: () => time.now, after: () => () => {} });
+  const clockAt = (time: { now: number }) => ({
+    now: () => time.now,
+    elapsed: () => time.now,
+    after: () => () => {},
+  });
 
   it('gives up after many crashes in a short time, and forgets old ones', () => {
     const time = { now: 0 };

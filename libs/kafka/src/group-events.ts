@@ -18,11 +18,12 @@ export const listen = (
   { clock, group, listener, begin, lose, crashed, generation }: Listening,
 ): void => {
   const { GROUP_JOIN, HEARTBEAT, REQUEST, REBALANCING, CRASH } = consumer.events;
-  const sent = { SyncGroup: clock.now(), Heartbeat: clock.now() };
+  const sent = { SyncGroup: clock.elapsed(), Heartbeat: clock.elapsed() };
 
   consumer.on(REQUEST, ({ payload }) => {
     if (payload.apiName === 'SyncGroup' || payload.apiName === 'Heartbeat') {
-      sent[payload.apiName] = clock.now() - (Date.now() - payload.createdAt);
+      // kafkajs tells the age of the request by a clock that can be set
+      sent[payload.apiName] = clock.elapsed() - Math.max(0, Date.now() - payload.createdAt);
     }
   });
   consumer.on(GROUP_JOIN, ({ payload }) => begin(toAssignment(payload.memberAssignment), sent.SyncGroup));

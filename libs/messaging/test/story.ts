@@ -1,5 +1,5 @@
 import { isBatonError } from '@baton/core';
-import { BookEvent, type BookWorld, type RunningConsumer, worldSettings } from '@baton/testing';
+import { BookEvent, type BookWorld, type RunningConsumer, skewedClock, worldSettings } from '@baton/testing';
 import * as fc from 'fast-check';
 import { delay, type EventPublisher } from '../src';
 
@@ -104,10 +104,7 @@ export class Story {
   async open(): Promise<void> {
     for (const by of ['p1', 'p2'] as const) {
       const skew = by === 'p1' ? 900 : -400;
-      const clock = {
-        now: () => this.world.clock.now() + skew,
-        after: this.world.clock.after.bind(this.world.clock),
-      };
+      const clock = skewedClock(this.world.clock, () => skew);
       for (const [as, versions] of [
         ['old', [1]],
         ['dual', [1, 2]],

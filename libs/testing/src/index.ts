@@ -35,4 +35,4 @@ export type { BrokerAddress } from './proxy/addresses';
 export type { ProxyConnection } from './proxy/connection';
 export { type ActiveFault, apiKeys, type Direction, type FaultScope, type ProxyFault } from './proxy/faults';
 export { createKafkaProxy, type KafkaProxy, type KafkaProxyOptions } from './proxy/kafka-proxy';
-export { VirtualClock } from './virtual-clock';
+export { skewedClock, VirtualClock } from './virtual-clock';

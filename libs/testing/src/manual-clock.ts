@@ -26,6 +26,7 @@ export const createManualClock = (start: number): ManualClock => {
   };
   return {
     now: () => time,
+    elapsed: () => time,
     after: (ms, callback) => {
       const timer = { at: time + ms, callback };
       timers.add(timer);

@@ -18,6 +18,10 @@ export class VirtualClock implements Clock {
     return this.time;
   }
 
+  elapsed(): number {
+    return this.time;
+  }
+
   after(ms: number, callback: () => void): () => void {
     return this.timers.add(this.time + Math.max(0, ms), callback);
   }
@@ -78,3 +82,10 @@ const settled = (): Promise<void> =>
   new Promise((resolve) => {
     queueMicrotask(() => process.nextTick(resolve));
   });
+
+/** The same clock as a process has it whose wall time is wrong by `skewMs` milliseconds. */
+export const skewedClock = (clock: Clock, skewMs: () => number): Clock => ({
+  now: () => clock.now() + skewMs(),
+  elapsed: () => clock.elapsed(),
+  after: (ms, callback) => clock.after(ms, callback),
+});

@@ -1,4 +1,4 @@
-import { version } from '@baton/core';
+import { BatonError, version } from '@baton/core';
 import { createMemoryControlLog } from '@baton/testing';
 import { followControlLog, sign, type UnsignedEntry } from '../index';
 
@@ -44,5 +44,26 @@ describe('following the control log', () => {
     await follower.close();
     await memory.connect().append(sign(registered, signature));
     expect(follower.state().entries).toBe(0);
+  });
+
+  it('follows again once it is needed, if the log could not be followed at first', async () => {
+    const memory = createMemoryControlLog({ now: () => 5 });
+    memory.appendText('{}');
+    const log = memory.connect();
+    let away = true;
+    const follower = followControlLog({
+      log: {
+        ...log,
+        follow: async (listener) => {
+          if (away) throw new BatonError('broker-unavailable', 'away');
+          await log.follow(listener);
+        },
+      },
+    });
+    await expect(follower.catchUp()).rejects.toMatchObject({ code: 'broker-unavailable' });
+    away = false;
+    await follower.catchUp();
+    expect(follower.state().entries).toBe(1);
+    await follower.close();
   });
 });

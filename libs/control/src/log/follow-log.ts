@@ -1,6 +1,6 @@
 import { BatonError } from '@baton/core';
 import { type Logger, silentLogger } from '@baton/messaging';
-import type { ControlLog } from '../ports/log';
+import type { ControlLog, LoggedEntry } from '../ports/log';
 import { type ControlEntry, parseEntry } from './entries';
 import { applyEntry } from './fold';
 import { type ControlState, emptyState } from './state';
@@ -29,20 +29,29 @@ export const followControlLog = ({
 }): ControlFollower => {
   let state = emptyState;
   const listeners = new Set<(after: ControlState, before: ControlState) => void>();
-  const started = log.follow((entry) => {
+  const hear = (entry: LoggedEntry): void => {
     const before = state;
     state = applyEntry(before, entry);
     if (state.strays.length > before.strays.length) {
       logger.warn({ offset: entry.offset, because: state.strays.at(-1)?.because }, 'void control log entry');
     }
     for (const listener of listeners) callSafely(logger, () => listener(state, before));
-  });
-  started.catch((error: unknown) => logger.error({ err: error }, 'cannot follow the control log'));
+  };
+  let started: Promise<void> | undefined;
+  /** A log that could not be followed at first, since the broker was away, is followed once it is needed again. */
+  const start = (): Promise<void> => {
+    started ??= log.follow(hear).catch((error: unknown) => {
+      started = undefined;
+      throw error;
+    });
+    return started;
+  };
+  start().catch((error: unknown) => logger.warn({ err: error }, 'cannot follow the control log yet'));
   return {
     logId: log.id,
     state: () => state,
     catchUp: async () => {
-      await started;
+      await start();
       await log.catchUp();
     },
     onEntry: (listener) => {

@@ -16,8 +16,8 @@ export interface ControlLog {
   /** Appends one entry (as JSON); resolves once it is stored for good. */
   append(value: unknown): Promise<{ readonly offset: number; readonly at: number }>;
   /**
-   * Delivers every entry from the first one on, in order, until `close`. May be called once; resolves once it has
-   * begun, and rejects if it cannot begin.
+   * Delivers every entry from the first one on, in order, until `close`. Resolves once it has begun. Rejects if it
+   * cannot begin, having delivered nothing, and may then be called again; once it has begun, no more.
    */
   follow(listener: (entry: LoggedEntry) => void): Promise<void>;
   /** Resolves once the listener has seen every entry that was stored when this was called. */

@@ -45,12 +45,12 @@ export class CommitLoop {
   private async commit(): Promise<void> {
     if (this.state === 'stopped') return;
     const { member, logger, group, clock } = this.context;
-    const at = clock.now();
+    const [at, madeAt] = [clock.now(), clock.elapsed()];
     const dirty = this.tracks()
       .map((track) => ({ track, offset: lowWater(track), version: track.waiting.version }))
       .filter(
         ({ track, offset, version }) =>
-          offset !== track.committed || version !== track.committedVersion || this.isStale(track, at),
+          offset !== track.committed || version !== track.committedVersion || this.isStale(track, madeAt),
       );
     if (dirty.length === 0) return;
     try {
@@ -64,7 +64,7 @@ export class CommitLoop {
     }
     for (const { track, offset, version } of dirty) {
       track.committed = offset;
-      track.committedAt = at;
+      track.committedAt = madeAt;
       track.committedVersion = version;
     }
     this.afterCommit();

@@ -228,7 +228,7 @@ export class GenerationRun {
   }
 
   private mayFinish(track: Track): boolean {
-    const now = this.context.clock.now();
+    const now = this.context.clock.elapsed();
     return this.state === 'running' && this.context.lease.validAt(now) && this.isVouched(track, now);
   }
 

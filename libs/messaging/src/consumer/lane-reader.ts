@@ -44,7 +44,7 @@ export class LaneReader {
 
   /** The first batch of several is taken in hand. */
   begin(): void {
-    this.breathedAt = this.deps.context.clock.now();
+    this.breathedAt = this.deps.context.clock.elapsed();
   }
 
   /** Passes the visible records of a batch, one after the other, as far as `pass` lets it. */
@@ -66,7 +66,7 @@ export class LaneReader {
         if (step === 'stands') return;
       }
       track.position = record.offset + 1;
-      if (this.deps.context.clock.now() - this.breathedAt >= breathEveryMs) await this.breathe();
+      if (this.deps.context.clock.elapsed() - this.breathedAt >= breathEveryMs) await this.breathe();
     }
   }
 
@@ -116,7 +116,7 @@ export class LaneReader {
   /** Handlers that never wait would let neither heartbeats nor commits through before the end of all batches in hand. */
   private async breathe(): Promise<void> {
     await delay(this.deps.context.clock, 0);
-    this.breathedAt = this.deps.context.clock.now();
+    this.breathedAt = this.deps.context.clock.elapsed();
   }
 
   /** Nothing starts on an expired lease; the next confirmed heartbeat, or the next generation, goes on here. */

@@ -19,7 +19,7 @@ export interface Track extends TopicPartition {
   position: number;
   /** The offset the broker has confirmed as committed; `undefined` before the first commit of the group here. */
   committed: number | undefined;
-  /** Clock time of the newest commit that this member made here. */
+  /** Elapsed time of the clock at the newest commit that this member made here. */
   committedAt: number;
   /** The version of `waiting` that the newest commit tells. */
   committedVersion: number;

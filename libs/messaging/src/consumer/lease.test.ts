@@ -27,6 +27,18 @@ describe('the lease', () => {
     expect(world.committed(1)).toBeLessThan(11);
   });
 
+  it('does not become longer when somebody sets the clock of the machine back', async () => {
+    const world = new BookWorld({ maxRecords: 1_000 });
+    for (let i = 0; i < 200; i += 1) world.put([1]);
+    const { client } = await world.started('a', { onEvent: () => takes(world.clock, 100) });
+    await world.clock.advance(1_000);
+    client.process.disconnect();
+    const cut = world.clock.now();
+    client.process.step(-20_000);
+    await world.clock.advance(60_000);
+    expect((world.handled.at(-1)?.at ?? 0) - cut).toBeLessThanOrEqual(worldSettings.leaseMs + 100);
+  });
+
   it('counts from when a heartbeat was sent, not from when its answer came', async () => {
     const world = new BookWorld({ maxRecords: 1_000 });
     for (let i = 0; i < 200; i += 1) world.put([1]);

@@ -2,7 +2,8 @@ import type { Generation } from '../ports/group-member';
 
 /**
  * How long a member may act: from the *sending* of its last confirmed heartbeat on for the session timeout. The
- * broker counts from the arrival, so it never gives the partitions to another member earlier.
+ * broker counts from the arrival, so it never gives the partitions to another member earlier. All times are elapsed
+ * times: somebody who sets the machine's clock back must not make a lease longer.
  */
 export class Lease {
   private confirmedFrom = Number.NEGATIVE_INFINITY;

@@ -22,7 +22,7 @@ export interface Generation {
   readonly id: number;
   readonly memberId: string;
   readonly assignment: Assignment;
-  /** Clock time at which the request was sent whose success made this generation: the lease begins here. */
+  /** Elapsed time of the clock when the request was sent whose success made this generation: the lease begins here. */
   readonly joinedAt: number;
 }
 
@@ -48,7 +48,7 @@ export interface GroupListener {
    * at a time, those of several partitions side by side. It may answer the fetched offset (nothing was handled).
    */
   batch(batch: FetchedBatch): Promise<{ readonly nextOffset: number }>;
-  /** A heartbeat sent at `sentAt` (clock time) was answered with success. */
+  /** A heartbeat sent at `sentAt` (elapsed time of the clock) was answered with success. */
   heartbeat(sentAt: number): void;
   /**
    * The broker wants the group to join anew: finish the event in hand, commit, return from `batch`. The client joins

@@ -1,7 +1,9 @@
 /** Time, as the process sees it. */
 export interface Clock {
-  /** Wall time in milliseconds since 1970. */
+  /** Wall time in milliseconds since 1970. Somebody may set it, forward or back. */
   now(): number;
+  /** Milliseconds since some moment, by a clock that nobody sets: only differences mean anything. */
+  elapsed(): number;
   /** Calls back after `ms`; returns how to cancel. */
   after(ms: number, callback: () => void): () => void;
 }
@@ -17,6 +19,7 @@ export interface Logger {
 /** The clock of this process. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (ms, callback) => {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

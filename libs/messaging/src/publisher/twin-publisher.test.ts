@@ -1,6 +1,6 @@
 import { defineEventType, type EventType, headerNames, isBatonError } from '@baton/core';
 import type { FetchedRecord, TopicSettings } from '@baton/messaging';
-import { BookEvent, BookWorld } from '@baton/testing';
+import { BookEvent, BookWorld, skewedClock } from '@baton/testing';
 import type { EventPublisher } from './types';
 
 const worldWith = (partitions = 1) => new BookWorld({ partitions });
@@ -81,7 +81,7 @@ describe('order and twins', () => {
 
   it('never stamps earlier than its predecessor of the same name, whose clock ran ahead by the margin', async () => {
     const world = new BookWorld();
-    const ahead = { now: () => world.clock.now() + 900, after: world.clock.after.bind(world.clock) };
+    const ahead = skewedClock(world.clock, () => 900);
     const first = await world.publisher('p1', [1, 2], { clock: ahead });
     const before = await world.clock.settle(publish(first, 'k', 1));
     await world.clock.settle(first.close());
@@ -93,10 +93,7 @@ describe('order and twins', () => {
   it('stamps createdAt right before the first attempt, and never earlier than the event before', async () => {
     const world = worldWith();
     let skew = 0;
-    const clock = {
-      now: () => world.clock.now() + skew,
-      after: world.clock.after.bind(world.clock),
-    };
+    const clock = skewedClock(world.clock, () => skew);
     const publisher = await world.publisher('p1', [1, 2], { clock });
     const first = await world.clock.settle(publish(publisher, 'k', 1));
     skew = -5_000;

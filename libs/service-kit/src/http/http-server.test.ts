@@ -144,6 +144,7 @@ describe('an HTTP server', () => {
     let endDrain = () => {};
     const clock: Clock = {
       now: () => 0,
+      elapsed: () => 0,
       after: (_ms, callback) => {
         endDrain = callback;
         return () => {};

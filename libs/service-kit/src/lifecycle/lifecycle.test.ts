@@ -11,6 +11,7 @@ const setUp = () => {
   let now = 0;
   const clock: Clock = {
     now: () => now,
+    elapsed: () => now,
     after: (_ms, callback) => {
       timeout = callback;
       return () => {

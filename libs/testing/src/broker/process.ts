@@ -32,6 +32,7 @@ export class SimulatedProcess {
         const now = trueClock.now();
         return Math.floor(start + (now - start) * rate + this.skewMs);
       },
+      elapsed: () => (trueClock.now() - start) * rate,
       after: (ms, callback) => trueClock.after(Math.ceil(Math.max(0, ms) / rate), () => this.enter(callback)),
     };
   }

@@ -8,6 +8,7 @@ const fastClock = (): Clock => {
   let now = 0;
   return {
     now: () => now,
+    elapsed: () => now,
     after: (ms, callback) => {
       const timer = setImmediate(() => {
         now += ms;

@@ -22,6 +22,7 @@ const makeWorld = () => {
   let acknowledged = 0;
   const clock: Clock = {
     now: () => now,
+    elapsed: () => now,
     after: (ms, callback) => {
       const timer = setImmediate(() => {
         now += ms;

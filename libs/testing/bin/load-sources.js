@@ -4,10 +4,13 @@ const { join, relative, resolve } = require('node:path');
 const { transformSync } = require('@swc/core');
 
 const root = resolve(__dirname, '../../..');
+exports.root = root;
 const compilation = {
   jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
   module: { type: 'commonjs' },
 };
+
+const compile = (source, filename) => transformSync(source, { ...compilation, filename }).code;
 
 /** From now on `@baton/x` and its `.ts` files are loaded from the sources; `edit` may change each before it is compiled. */
 exports.loadSources = (edit = (_file, source) => source) => {
@@ -19,9 +22,12 @@ exports.loadSources = (edit = (_file, source) => source) => {
   };
   require.extensions['.ts'] = (module, filename) => {
     const source = edit(relative(root, filename), readFileSync(filename, 'utf8'));
-    module._compile(transformSync(source, { ...compilation, filename }).code, filename);
+    module._compile(compile(source, filename), filename);
   };
 };
+
+/** Whether a source is nothing but types, so that no program ever loads it. */
+exports.isTypesOnly = (source) => !/\b(const|let|class|function)\b/.test(compile(source, 'types.ts'));
 
 /** Sources that are loaded already are loaded anew when they are needed again. */
 exports.forgetSources = () => {

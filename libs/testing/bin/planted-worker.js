@@ -1,4 +1,6 @@
-const { forgetSources, loadSources } = require('./load-sources');
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { forgetSources, isTypesOnly, loadSources, root } = require('./load-sources');
 
 /** Searches the seeds of one job, with its bug planted; tells its parent what it found. */
 const job = JSON.parse(process.argv[2]);
@@ -15,7 +17,10 @@ const { editSource, filesOf } = require('../src/planted/edit-source');
 forgetSources();
 
 const bug = plantedBugs.find(({ name }) => name === job.bug);
-const untouched = new Set(bug === undefined ? [] : filesOf(bug));
+const programs = (bug === undefined ? [] : filesOf(bug)).filter(
+  (file) => !isTypesOnly(readFileSync(join(root, file), 'utf8')),
+);
+const untouched = new Set(programs);
 edit = (file, source) => {
   untouched.delete(file);
   return bug === undefined ? source : editSource(bug, file, source);

@@ -70,13 +70,25 @@ export const holdBugs: readonly PlantedBug[] = [
   },
   {
     name: 'barrier-from-last-stable-offset',
-    says: 'The end of a log is asked for as read_committed sees it, so a barrier leaves out what an open transaction hides.',
+    says: 'A barrier is the end of a log as read_committed sees it, so it leaves out what an open transaction hides.',
     breaks: 'in order',
     edits: [
       {
+        file: keeper,
+        find: 'this.deps.context.logOffsets.end(topic)',
+        replace: 'this.deps.context.logOffsets.stable(topic)',
+      },
+      {
+        file: 'libs/messaging/src/ports/log-offsets.ts',
+        find: '  end(topic: string): Promise<readonly number[]>;\n',
+        replace:
+          '  end(topic: string): Promise<readonly number[]>;\n  stable(topic: string): Promise<readonly number[]>;\n',
+      },
+      {
         file: 'libs/testing/src/broker/log-offsets.ts',
         find: 'end: (topic) => ask(topic, (log) => log.highWatermark()),',
-        replace: 'end: (topic) => ask(topic, (log) => log.lastStableOffset()),',
+        replace:
+          'end: (topic) => ask(topic, (log) => log.highWatermark()),\n    stable: (topic) => ask(topic, (log) => log.lastStableOffset()),',
       },
     ],
   },

@@ -48,8 +48,8 @@ export const memberBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'libs/messaging/src/consumer/consumer.ts',
-        find: 'this.lease.renew(sentAt);',
-        replace: 'this.lease.renew(Math.max(sentAt, this.context.clock.now()));',
+        find: 'lease.renew(sentAt);',
+        replace: 'lease.renew(Math.max(sentAt, this.context.clock.elapsed()));',
       },
     ],
   },

@@ -4,6 +4,7 @@ import { BatonError, instantFromMillis, publishedVersions } from '@baton/core';
 import { type EventPublisher, silentLogger } from '@baton/messaging';
 import { BooksBorrowed } from '@baton/schemas';
 import { createHttpServer, createMetrics, createReadiness } from '@baton/service-kit';
+import { lendByPublishing } from './lend';
 import { createLoanRoutes } from './loans';
 
 const example = JSON.parse(
@@ -29,7 +30,7 @@ const setUp = ({ fail }: { fail?: Error } = {}) => {
     logger: silentLogger,
     readiness: createReadiness(),
     metrics: createMetrics({ ofProcess: false }),
-    routes: createLoanRoutes({ publisher: { publish }, newLoanId: () => 'loan-new' }),
+    routes: createLoanRoutes({ lend: lendByPublishing({ publish }), newLoanId: () => 'loan-new' }),
   });
   const post = async (payload: object, headers: Record<string, string> = {}) => {
     const response = await app.inject({ method: 'POST', url: '/loans', payload, headers });

@@ -1,26 +1,22 @@
 import { formatInstant } from '@baton/core';
-import type { EventPublisher } from '@baton/messaging';
-import { BooksBorrowed } from '@baton/schemas';
 import type { FastifyInstance } from 'fastify';
+import type { Lend } from './lend';
 import { parseLoan } from './loan-request';
 
 export interface LoanRoutesDeps {
-  readonly publisher: Pick<EventPublisher, 'publish'>;
+  readonly lend: Lend;
   readonly newLoanId: () => string;
 }
 
-/** `POST /loans`: publishes `lending.BooksBorrowed` and answers once the event is committed in all its versions. */
+/** `POST /loans`: lends books, and answers once the event `lending.BooksBorrowed` of it is safe. */
 export const createLoanRoutes =
-  ({ publisher, newLoanId }: LoanRoutesDeps) =>
+  ({ lend, newLoanId }: LoanRoutesDeps) =>
   (app: FastifyInstance): void => {
     app.post('/loans', async (request, reply) => {
       const data = parseLoan(request.body, newLoanId);
-      const event = await publisher.publish(BooksBorrowed, {
-        key: data.loanId,
-        data,
-        ...traceOf(request.headers.traceparent),
-      });
-      return reply.code(201).send({ ...event, createdAt: formatInstant(event.createdAt) });
+      const { createdAt, ...receipt } = await lend(data, traceOf(request.headers.traceparent));
+      const stamped = createdAt === undefined ? {} : { createdAt: formatInstant(createdAt) };
+      return reply.code(201).send({ ...receipt, ...stamped });
     });
   };
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { BooksBorrowed } from '@baton/schemas';
-import { connectKafka, createService, loadConfig, openPublisher, runService } from '@baton/service-kit';
+import { connectKafka, createService, loadConfig, runService } from '@baton/service-kit';
 import { createExtensionRoutes } from './extensions';
+import { openLending } from './lending';
 import { createLoanRoutes } from './loans';
 import { openReceiver } from './receiver';
 import { lendingSettings } from './settings';
@@ -18,21 +18,13 @@ const main = async (): Promise<void> => {
   const { logger, lifecycle, http } = service;
   await lifecycle.start(async () => {
     const kafka = connectKafka({ config, logger, lifecycle });
-    const publisher = await openPublisher({
-      service,
-      config,
-      kafka,
-      source: 'lending',
-      eventType: BooksBorrowed,
-      versions: config.LENDING_PUBLISHES,
-      newId: randomUUID,
-    });
+    const lend = await openLending({ config, service, kafka, newId: randomUUID, pid: process.pid });
 
     const reads = config.LENDING_RECEIVES;
     const extensions = reads && (await openReceiver({ config, reads, service, kafka, pid: process.pid }));
 
     const server = http((app) => {
-      createLoanRoutes({ publisher, newLoanId: () => `loan-${randomUUID()}` })(app);
+      createLoanRoutes({ lend, newLoanId: () => `loan-${randomUUID()}` })(app);
       if (extensions !== undefined) createExtensionRoutes(extensions)(app);
     });
     lifecycle.onStop('http', server.close);

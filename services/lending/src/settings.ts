@@ -1,4 +1,5 @@
 import {
+  databaseSettings,
   fileSetting,
   instantSetting,
   nameSetting,
@@ -13,6 +14,7 @@ export const lendingSettings = serviceSettings.extend({
   LENDING_PUBLISHES: versionsSetting([1, 2]).describe(
     'Versions in which every `lending.BooksBorrowed` is published: `1`, `1,2` or `2`.',
   ),
+  ...databaseSettings,
   LENDING_RECEIVES: versionsSetting([1, 2])
     .optional()
     .describe(

@@ -6,16 +6,15 @@ import { BooksBorrowed } from '@baton/schemas';
 import {
   announcePresence,
   connectKafka,
-  createEffectStore,
   createService,
   handlersFor,
   loadConfig,
   openBindings,
-  openDatabase,
   openDeadLetters,
   runConsumer,
   runService,
 } from '@baton/service-kit';
+import { openEffects } from './open-effects';
 import { createReminders, type RemindersDeps } from './remind';
 import { createSender } from './sender';
 import { type RemindersConfig, remindersSettings } from './settings';
@@ -35,12 +34,15 @@ const main = async (): Promise<void> => {
     lifecycle.onStop('http', server.close);
     await server.start();
 
-    const database = openDatabase(config.EFFECTS_FILE, { pid: process.pid });
-    lifecycle.onStop('effects', database.close);
-    const effects = createEffectStore({ database, instance: config.INSTANCE, now: Date.now });
-    const subscription = subscriptionOf({ config, effects, logger });
-
     const kafka = connectKafka({ config, logger, lifecycle });
+    const { effects, middleware } = await openEffects({
+      config,
+      service,
+      kafka,
+      pid: process.pid,
+      now: Date.now,
+    });
+    const subscription = subscriptionOf({ config, effects, logger });
     await sender.open(kafka);
     let stragglers = () => 0;
     await announcePresence({
@@ -75,6 +77,7 @@ const main = async (): Promise<void> => {
       codec: createAvroCodec({ registry: kafka.registry() }),
       bindings,
       logger,
+      middleware,
       deadLetters: await openDeadLetters({ config, kafka, eventTypes: [BooksBorrowed], lifecycle }),
       settings: { leaseMs: config.LEASE_MS, marginMs: config.MARGIN_MS, attempts: config.ATTEMPTS },
     });

@@ -1,6 +1,6 @@
-import type { Handler } from '@baton/messaging';
+import type { Handler, HandlerContext } from '@baton/messaging';
 import type { BooksBorrowedV1, BooksBorrowedV2 } from '@baton/schemas';
-import type { EffectStore } from '@baton/service-kit';
+import type { Effect } from '@baton/service-kit';
 
 /** A reminder that is planned for a borrower. */
 export interface Reminder {
@@ -11,8 +11,13 @@ export interface Reminder {
   readonly text: string;
 }
 
+/** Where the effects of handled events go. */
+export interface Effects {
+  append(effect: Effect, context: HandlerContext): Promise<void> | void;
+}
+
 export interface RemindersDeps {
-  readonly effects: EffectStore;
+  readonly effects: Effects;
   readonly plan: (reminder: Reminder) => void;
 }
 
@@ -23,14 +28,14 @@ export interface ReminderHandlers {
 
 /** What the reminders team does with borrowed books: plans a reminder, and notes the effect. */
 export const createReminders = ({ effects, plan }: RemindersDeps): ReminderHandlers => ({
-  remindFromV1: async (event, { responsible }) => {
+  remindFromV1: async (event, context) => {
     const { reason } = event.data.changeInfo;
     plan(reminderOf(event.data, `Recorded as: ${reason}.`));
-    effects.append({ id: event.id, key: event.key, version: responsible });
+    await effects.append({ id: event.id, key: event.key, version: context.responsible }, context);
   },
-  remind: async (event, { responsible }) => {
+  remind: async (event, context) => {
     plan(reminderOf(event.data));
-    effects.append({ id: event.id, key: event.key, version: responsible });
+    await effects.append({ id: event.id, key: event.key, version: context.responsible }, context);
   },
 });
 

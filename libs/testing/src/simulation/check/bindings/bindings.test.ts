@@ -202,13 +202,43 @@ describe('a verdict', () => {
     expect(found(verdict(bound(), 'can-stop'))).toEqual(['unsafe safe-stop-needs-no-version']);
     expect(found(verdict(bound().after(10_000), 'can-stop'))).toEqual([]);
   });
+
+  /** A group that is past v1, and somebody who begins to ask. */
+  const past = (before: (h: HistoryMaker) => void): HistoryMaker => {
+    const h = proposed().acknowledges().lists(['m-r1']).confirms();
+    before(h);
+    h.after(10_000).beats();
+    h.add({ kind: 'disturbed', what: 'script', process: 'script', text: 'script starts' });
+    return h;
+  };
+
+  it('is not safe to stop while a cut is not drained', () => {
+    const published = () => past((h) => h.commitsAll().publish('e1'));
+    expect(found(verdict(published(), 'can-stop'))).toEqual(['unsafe safe-stop-is-drained']);
+    expect(found(verdict(published().handles('e1', 1), 'can-stop'))).toEqual([]);
+    const late = past((h) => h.commitsAll()).publish('e1', { createdAt: past(() => {}).now - 5_000 });
+    expect(found(verdict(late, 'can-stop'))).toEqual([]);
+  });
+
+  it('is unknown while a group has no committed offsets', () => {
+    for (const question of ['can-stop', 'can-drop'] as const) {
+      const never = past((h) => h.publish('e1').handles('e1', 1));
+      expect(found(verdict(never, question))).toEqual(['unsafe unknown-is-not-safe']);
+      const expired = past((h) => {
+        h.publish('e1').handles('e1', 1).commitsAll().add({ kind: 'offsets-expired', group: 'reminders' });
+      });
+      expect(found(verdict(expired, question))).toEqual(['unsafe unknown-is-not-safe']);
+      const committed = past((h) => h.publish('e1').handles('e1', 1).commitsAll());
+      expect(found(verdict(committed, question))).toEqual([]);
+    }
+  });
 });
 
 describe('a final end', () => {
   type Content = Parameters<typeof certify>[0];
 
   /** Group and publishers have left v1; `ends` is where it is said to end. */
-  const retired = (ends: readonly number[]): HistoryMaker => {
+  const retired = (ends: readonly number[], publishers: readonly string[] = []): HistoryMaker => {
     const certificate = (question: string) =>
       certify({
         about: { question, eventType, version: 1 },
@@ -223,10 +253,12 @@ describe('a final end', () => {
     h.log({
       kind: 'retiring',
       ...about,
-      publishers: [],
+      publishers,
       certificate: certificate('stop'),
       expectedRevision: 1,
     });
+    for (const publisher of publishers)
+      h.log({ kind: 'retiring-acknowledged', ...about, publisher, attempt: 1 }, publisher);
     h.log({ kind: 'writes-refused', ...about, how: 'acl' });
     return h.log({ kind: 'final', ...about, ends, certificate: certificate('final') });
   };
@@ -234,5 +266,12 @@ describe('a final end', () => {
   it('has nothing behind it', () => {
     expect(found(retired([0]).publish('e1'))).toEqual(['unsafe final-is-final']);
     expect(found(retired([0]).publish('e1', { versions: [2] }))).toEqual([]);
+  });
+
+  it('is kept by publishers that said that they write the version no more', () => {
+    const told = (process: string) =>
+      retired([100], ['lending-1']).publish('e1', { process, producer: process });
+    expect(found(told('lending-1'))).toEqual(['unsafe retired-writers-stop']);
+    expect(found(told('lending-2'))).toEqual([]);
   });
 });

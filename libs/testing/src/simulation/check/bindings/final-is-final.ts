@@ -1,10 +1,13 @@
 import type { Violation } from '../../history';
+import type { Lane } from '../facts/types';
+import type { FoldState } from '../fold/state';
 import { type Property, recordName, violation } from '../property';
 
-/** Nothing is written to a version behind its final ends. */
+/** Nothing is written to a version behind its final ends, nor by a publisher that said that it writes it no more. */
 export const finalIsFinal: Property = ({ fold, lanes }) => {
   const found: Violation[] = [];
   for (const lane of lanes) {
+    found.push(...writtenOn(fold, lane));
     const deprecation = fold.types.get(lane.eventType)?.deprecations.get(lane.version);
     const end = deprecation?.ends?.[lane.partition];
     const last = lane.records.at(-1);
@@ -19,4 +22,23 @@ export const finalIsFinal: Property = ({ fold, lanes }) => {
     );
   }
   return found;
+};
+
+/** An attempt that was withdrawn gives everybody his word back. */
+const writtenOn = ({ types }: FoldState, lane: Lane): readonly Violation[] => {
+  const deprecation = types.get(lane.eventType)?.deprecations.get(lane.version);
+  if (deprecation === undefined || deprecation.phase === 'deprecated') return [];
+  const late = lane.records.find(({ event, step }) => {
+    const said = deprecation.acknowledged.get(event?.process ?? '');
+    return said !== undefined && said.step < step;
+  });
+  if (late === undefined) return [];
+  return [
+    violation(
+      'unsafe',
+      'retired-writers-stop',
+      `Expected ${late.event?.process} to write no v${lane.version} once it had said so, got ${late.stamp?.id} at ${recordName(late)}.`,
+      [deprecation.acknowledged.get(late.event?.process ?? '')?.step, late.step],
+    ),
+  ];
 };

@@ -12,6 +12,8 @@ export class ControlReader {
   readonly periods: PromisePeriod[] = [];
   readonly timelines: SeenTimeline[] = [];
   readonly verdicts: Verdict[] = [];
+  /** When each script began. */
+  private readonly scripts = new Map<string, number>();
   private readonly byOffset = new Map<number, LoggedEntry>();
   private readonly promises = new Map<string, Map<Proposal, PromisePeriod>>();
 
@@ -33,7 +35,9 @@ export class ControlReader {
 
   /** What a process promised ends with it. */
   disturbed({ step, what, process }: Of<'disturbed'>): void {
-    if (process === undefined || what !== 'start') return;
+    if (process === undefined) return;
+    if (what === 'script') this.scripts.set(process, step);
+    if (what !== 'start') return;
     for (const period of this.promises.get(process)?.values() ?? [])
       if (period.until === never) period.until = step;
   }
@@ -43,7 +47,7 @@ export class ControlReader {
   }
 
   verdict(entry: Of<'verdict-given'>): void {
-    this.verdicts.push(entry);
+    this.verdicts.push({ ...entry, askedFrom: this.scripts.get(entry.process) ?? -1 });
   }
 
   /** A process that started anew reads the log again: what it promised before is over. */

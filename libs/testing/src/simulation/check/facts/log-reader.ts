@@ -82,6 +82,7 @@ export class LogReader {
       transaction: producer === undefined ? undefined : this.transactionOf(producer),
       fate: isOpen ? 'open' : 'visible',
       settled: isOpen ? never : step,
+      settledAt: isOpen ? never : at,
       deleted: never,
       handlings: [],
     };
@@ -94,7 +95,7 @@ export class LogReader {
   }
 
   /** The partitions of a transaction get their markers one by one; it is over once all have. */
-  transactionEnded({ step, producer, how, markers }: Of<'transaction-ended'>): void {
+  transactionEnded({ step, at, producer, how, markers }: Of<'transaction-ended'>): void {
     const left: LogRecord[] = [];
     for (const record of this.open.get(producer) ?? []) {
       if (!markers.some((marker) => isAt(record, marker))) {
@@ -103,6 +104,7 @@ export class LogReader {
       }
       record.fate = how === 'commit' ? 'visible' : 'aborted';
       record.settled = step;
+      record.settledAt = at;
       if (how === 'commit') shown(record);
     }
     if (left.length > 0) this.open.set(producer, left);

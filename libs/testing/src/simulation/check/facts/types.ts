@@ -33,8 +33,9 @@ export interface LogRecord {
   /** Numbers the transactions of the history; `undefined` outside of them. */
   readonly transaction: number | undefined;
   fate: 'open' | 'visible' | 'aborted';
-  /** When it became visible or was aborted. */
+  /** When it became visible or was aborted: the step, and the time. */
   settled: number;
+  settledAt: number;
   /** When retention took it. */
   deleted: number;
   /** Every time a handler of any group was given it. */
@@ -183,6 +184,8 @@ export interface SeenTimeline {
 
 export interface Verdict {
   readonly step: number;
+  /** When whoever asked began: its facts are no older. `-1` where the history does not say. */
+  readonly askedFrom: number;
   readonly at: number;
   readonly question: 'can-bind' | 'can-stop' | 'can-drop';
   readonly group: string | undefined;

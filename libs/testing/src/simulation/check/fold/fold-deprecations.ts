@@ -70,7 +70,7 @@ const announce = (line: TypeLine, entry: Entry, { at }: Logged): Effect => {
     phase: 'deprecated',
     attempts: 0,
     publishers: new Set(),
-    acknowledged: new Set(),
+    acknowledged: new Map(),
     completed: false,
     ends: undefined,
     finalAt: undefined,
@@ -122,7 +122,7 @@ const retire = (state: FoldState, line: TypeLine, { deprecation, entry, logged }
   deprecation.phase = 'retiring';
   deprecation.attempts += 1;
   deprecation.publishers = new Set(listed);
-  deprecation.acknowledged = new Set();
+  deprecation.acknowledged = new Map();
   deprecation.completed = false;
   complete(deprecation);
   line.revision += 1;
@@ -150,13 +150,13 @@ const complete = (deprecation: Deprecation): void => {
     deprecation.completed = true;
 };
 
-const whileRetiring = (line: TypeLine, { deprecation, entry }: About): Effect => {
+const whileRetiring = (line: TypeLine, { deprecation, entry, logged }: About): Effect => {
   switch (entry.kind) {
     case 'retiring-acknowledged': {
       const publisher = text(entry, 'publisher');
       if (number(entry, 'attempt') !== deprecation.attempts) return voidBecause('another attempt');
       if (deprecation.acknowledged.has(publisher)) return voidBecause('acknowledged already');
-      deprecation.acknowledged.add(publisher);
+      deprecation.acknowledged.set(publisher, logged);
       complete(deprecation);
       return { kind: 'other' };
     }

@@ -54,7 +54,8 @@ export interface Deprecation {
   phase: 'deprecated' | 'retiring' | 'writes-refused' | 'retired';
   attempts: number;
   publishers: Set<string>;
-  acknowledged: Set<string>;
+  /** Which entry says that a publisher writes the version no more, in this attempt. */
+  acknowledged: Map<string, Logged>;
   completed: boolean;
   /** Set once the version is final. */
   ends: readonly number[] | undefined;

@@ -41,6 +41,7 @@ export {
 } from './dead-letters/letter-box';
 export type { DeadLetterPorts } from './dead-letters/office';
 export { type LetterSources, openLetters } from './dead-letters/open-letters';
+export { countRemainders, type RemainderSources } from './dead-letters/remainders';
 export { readRetryRecord, toRetryRecord } from './dead-letters/retry-copy';
 export { deadLetterTopicOf, retryTopicOf } from './dead-letters/topics';
 export { compose } from './middleware/compose';

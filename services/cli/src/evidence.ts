@@ -1,5 +1,7 @@
 import type { CatalogEntry } from '@baton/contracts';
 import type { EvidenceOptions, EvidenceSources } from '@baton/control';
+import { BatonError, isBatonError } from '@baton/core';
+import { countRemainders, deadLetterTopicOf } from '@baton/messaging';
 import type { EvidenceInput } from './commands/evidence-input';
 import type { Context } from './context';
 import { type ControlAccess, enforcedMargin, factSources, versionsUpTo } from './control-access';
@@ -8,7 +10,7 @@ import { type ControlAccess, enforcedMargin, factSources, versionsUpTo } from '.
 export const evidenceSources = (
   { follower, presence }: ControlAccess,
   { withoutOutbox, withoutDeadLetters }: EvidenceInput,
-  context: Pick<Context, 'broker'>,
+  context: Pick<Context, 'broker' | 'clock'>,
 ): EvidenceSources => {
   const { usageReader, topicGuard } = context.broker();
   return {
@@ -18,8 +20,32 @@ export const evidenceSources = (
     usage: usageReader,
     guard: topicGuard,
     ...(withoutOutbox ? { outbox: 'none-configured' as const } : {}),
-    ...(withoutDeadLetters ? { deadLetters: 'none-configured' as const } : {}),
+    deadLetters: withoutDeadLetters ? 'none-configured' : (question) => remaindersOf(question, context),
   };
+};
+
+/** Asked only where nobody says that there are none: a group without such topics is not known to have none elsewhere. */
+const remaindersOf = async (
+  question: Parameters<typeof countRemainders>[1],
+  context: Pick<Context, 'broker' | 'clock'>,
+): Promise<number> => {
+  const { recordReader, logOffsets, groupReader } = context.broker();
+  const { clock } = context;
+  const reader = recordReader();
+  const committed = async (topic: string) =>
+    (await groupReader.committed(question.group, [topic])).get(topic) ?? [];
+  try {
+    return await countRemainders({ reader, logOffsets, clock, committed }, question);
+  } catch (error) {
+    if (!isBatonError(error, 'topic-missing')) throw error;
+    throw new BatonError(
+      'topic-missing',
+      `Group "${question.group}" has no topic ${deadLetterTopicOf(question.group)}; if it parks nothing anywhere, say --without-dead-letters`,
+      { cause: error },
+    );
+  } finally {
+    await reader.close();
+  }
 };
 
 /** How evidence about an event type is read. */

@@ -112,6 +112,11 @@ const readGroup = async (
     now: () => options.clock.now(),
     logId: sources.follower.logId,
   }),
+  deadLetters: await optional(
+    sources.deadLetters,
+    () => Math.floor(options.clock.now()),
+    (read) => read({ eventType: state.eventType, version, group: state.group }),
+  ),
 });
 
 /** The versions of an event type that are over, besides the one in question. */

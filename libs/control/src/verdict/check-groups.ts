@@ -27,7 +27,7 @@ export const groupVerdict = (facts: StopFacts, group: GroupFacts): Verdict => {
 
 const checkGroup = (
   { version, brokerTime, log }: StopFacts,
-  { group, state, drained, members }: GroupFacts,
+  { group, state, drained, members, deadLetters }: GroupFacts,
   { at, deprecation }: { at: number; deprecation: Deprecation | undefined },
 ): readonly Check[] => {
   if (deprecation?.dropped.has(group) === true) {
@@ -51,6 +51,9 @@ const checkGroup = (
             ),
     ),
     ...checkDrained(version, group, drained),
+    ...(deadLetters?.kind === 'seen'
+      ? [{ evidence: { fact: `group ${group} dead letters`, value: deadLetters.value, at: deadLetters.at } }]
+      : []),
     ...checkMembers(group, members),
   ];
 };

@@ -36,6 +36,8 @@ export interface GroupFacts {
   readonly state: GroupState;
   readonly drained: Fact<{ readonly drained: Drained; readonly because: readonly string[] }>;
   readonly members: Fact<readonly MemberFact[]>;
+  /** What it has parked of the version: told, and no objection, as replaying it needs neither publisher nor topic. */
+  readonly deadLetters?: OptionalFact<number>;
 }
 
 /** A group that reads the version's topic, and that nobody registered. */

@@ -1,6 +1,6 @@
 import { BatonError } from '@baton/core';
 import type { OutgoingRecord } from '../ports/records';
-import { type Clock, type Logger, silentLogger } from '../ports/runtime';
+import { type Logger, silentLogger } from '../ports/runtime';
 import type { TransactionalProducerFactory } from '../ports/transactional-producer';
 import { createTransactionSlot } from '../publisher/transaction-slot';
 import { type DeadLetter, type LetterMark, toMarkRecord } from './letter';
@@ -31,7 +31,6 @@ export interface LetterBoxDeps extends LetterSources {
   /** Who does it; marks name them. */
   readonly by: string;
   readonly createProducer: TransactionalProducerFactory;
-  readonly clock: Clock;
   readonly logger?: Logger;
 }
 

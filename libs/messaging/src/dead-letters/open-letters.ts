@@ -1,6 +1,8 @@
+import { BatonError } from '@baton/core';
 import type { LogOffsets } from '../ports/log-offsets';
 import type { RecordReader } from '../ports/record-reader';
-import type { FetchedRecord } from '../ports/records';
+import type { FetchedRecord, TopicPartition } from '../ports/records';
+import { type Clock, delay } from '../ports/runtime';
 import { type DeadLetter, readLetterRecord } from './letter';
 import { LetterIndex } from './letter-index';
 import { deadLetterTopicOf } from './topics';
@@ -8,6 +10,7 @@ import { deadLetterTopicOf } from './topics';
 export interface LetterSources {
   readonly reader: RecordReader;
   readonly logOffsets: LogOffsets;
+  readonly clock: Clock;
 }
 
 /**
@@ -29,20 +32,36 @@ export async function* openLetters(sources: LetterSources, group: string): Async
   }
 }
 
-interface Span {
-  readonly topic: string;
-  readonly partition: number;
+interface Span extends TopicPartition {
+  readonly start?: number;
   readonly end: number;
 }
 
-async function* readRecords(
-  { reader }: LetterSources,
-  { topic, partition, end }: Span,
+const lookAgainMs = 50;
+/** Longer than brokers let a transaction stay open. */
+const hiddenAtMostMs = 20_000;
+
+/** Every committed record below `end`; what an open transaction hides is waited for. */
+export async function* readRecords(
+  { reader, clock }: Pick<LetterSources, 'reader' | 'clock'>,
+  { topic, partition, end, start = 0 }: Span,
 ): AsyncGenerator<FetchedRecord> {
-  for (let position = 0; position < end; ) {
+  let hiddenMs = 0;
+  for (let position = start; position < end; ) {
     const { records, nextOffset } = await reader.read({ topic, partition }, position);
     yield* records;
-    if (nextOffset <= position) return;
-    position = nextOffset;
+    if (nextOffset > position) {
+      position = nextOffset;
+      continue;
+    }
+    if (hiddenMs >= hiddenAtMostMs) throw hidden(topic, partition, position);
+    hiddenMs += lookAgainMs;
+    await delay(clock, lookAgainMs);
   }
 }
+
+const hidden = (topic: string, partition: number, position: number): BatonError =>
+  new BatonError(
+    'broker-unavailable',
+    `Expected to read ${topic}/${partition} to its end, but an open transaction hides what follows offset ${position}. Try again.`,
+  );

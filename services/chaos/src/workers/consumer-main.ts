@@ -66,11 +66,13 @@ const startGroup = async (group: string): Promise<void> => {
     clock,
     logger,
   });
+  const closers: (() => Promise<void> | void)[] = [];
   const letters = await openDeadLetters({
     config: { GROUP: group, LATER_EVENTS: 'follow' },
     kafka,
     eventTypes: own.eventTypes.map(chaosEventType),
-    lifecycle,
+    // a group is stopped and started many times in the life of this process
+    lifecycle: { onStop: (_name, close) => void closers.push(close) },
   });
   const consumer = createConsumer({
     group,
@@ -93,6 +95,7 @@ const startGroup = async (group: string): Promise<void> => {
     running.delete(group);
     await consumer.stop();
     await bindings.close();
+    for (const close of closers.splice(0)) await close();
   };
   running.set(group, { consumer, stop });
   lifecycle.onStop(`group ${group}`, stop);

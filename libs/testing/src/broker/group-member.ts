@@ -237,7 +237,7 @@ export class SimulatedMember implements GroupMember {
     let forget = () => {};
     const happened = new Promise<void>((resolve) => {
       this.wake = resolve;
-      forget = this.deps.topics.watch(resolve);
+      forget = this.deps.topics.watch(this.deps.options.topics, resolve);
     });
     return { happened, forget };
   }
@@ -248,11 +248,12 @@ export class SimulatedMember implements GroupMember {
       await delay(process.clock, options.heartbeatIntervalMs);
       if (!this.isIn(generation)) return;
       const sentAt = process.clock.now();
+      const sentAtTrue = this.deps.topics.now();
       try {
         const answer = await network.call(process, 'heartbeat', () =>
           group.heartbeat(generation.memberId, generation.id),
         );
-        if (this.isIn(generation)) this.hear(generation, answer, { sentAt, listener });
+        if (this.isIn(generation)) this.hear(generation, answer, { sentAt, sentAtTrue, listener });
       } catch {
         // no answer: the next one may come through
       }
@@ -262,10 +263,18 @@ export class SimulatedMember implements GroupMember {
   private hear(
     generation: Generation,
     answer: HeartbeatAnswer,
-    { sentAt, listener }: { readonly sentAt: number; readonly listener: GroupListener },
+    {
+      sentAt,
+      sentAtTrue,
+      listener,
+    }: { readonly sentAt: number; readonly sentAtTrue: number; readonly listener: GroupListener },
   ): void {
     if (answer === 'ok') {
-      this.deps.observer.observe({ kind: 'heartbeat-confirmed', ...this.who(generation), sentAt });
+      this.deps.observer.observe({
+        kind: 'heartbeat-confirmed',
+        ...this.who(generation),
+        sentAt: sentAtTrue,
+      });
       listener.heartbeat(sentAt);
       return;
     }

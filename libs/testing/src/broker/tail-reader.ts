@@ -85,7 +85,7 @@ export class TailReader {
     let forget = () => {};
     const happened = new Promise<void>((resolve) => {
       this.wake = resolve;
-      forget = this.deps.topics.watch(resolve);
+      forget = this.deps.topics.watch([this.deps.topic], resolve);
     });
     return { happened, forget };
   }

@@ -36,7 +36,7 @@ const sizeOf = ({ key, value, headers }: StorableRecord): number =>
 /** The topics of a broker and their logs. */
 export class TopicStore {
   private readonly topics = new Map<string, StoredTopic>();
-  private readonly watchers = new Set<() => void>();
+  private readonly watchers = new Map<string, Set<() => void>>();
   private readonly refused = new Set<string>();
 
   constructor(
@@ -142,17 +142,24 @@ export class TopicStore {
       headers,
       transactionOf,
     });
-    this.changed();
+    this.changed(topic);
     return offset;
   }
 
-  /** Tells everybody who waits for new records. */
-  changed(): void {
-    for (const watcher of [...this.watchers]) watcher();
+  /** Tells everybody who waits for something new in a topic. */
+  changed(name: string): void {
+    for (const watcher of [...(this.watchers.get(name) ?? [])]) watcher();
   }
 
-  watch(watcher: () => void): () => void {
-    this.watchers.add(watcher);
-    return () => this.watchers.delete(watcher);
+  /** Calls back whenever there is something new in one of the topics; answers how to stop. */
+  watch(names: readonly string[], watcher: () => void): () => void {
+    for (const name of names) {
+      const known = this.watchers.get(name);
+      if (known === undefined) this.watchers.set(name, new Set([watcher]));
+      else known.add(watcher);
+    }
+    return () => {
+      for (const name of names) this.watchers.get(name)?.delete(watcher);
+    };
   }
 }

@@ -140,7 +140,7 @@ export class Transactions {
       offset: topics.log(topic, partition).endTransaction(producer, how, clock.now()),
     }));
     this.observer.observe({ kind: 'transaction-ended', producer, how, markers });
-    topics.changed();
+    for (const { topic } of places) topics.changed(topic);
   }
 
   private current({ transactionalId, epoch }: ProducerIdentity): Producing {

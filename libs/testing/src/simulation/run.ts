@@ -44,7 +44,14 @@ export const run = async (plan: Plan): Promise<RunResult> => {
     ...pendingIn(world),
   ];
   recorder.observe({ kind: 'ended', pending });
-  return { history: recorder.history, setting: settingOf(plan), digest: digestOf(recorder.history) };
+  const { history } = recorder;
+  return {
+    history,
+    setting: settingOf(plan),
+    get digest() {
+      return digestOf(history);
+    },
+  };
 };
 
 /** What has not settled, in words. */

@@ -41,6 +41,7 @@ export const toBatonError = (
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof BatonError) return cause;
   }
+  if (error instanceof Error && /NotImplemented/.test(error.name)) return unknownCodec(error, what);
   const type = protocolErrorOf(error);
   const code = (type !== undefined && codes[type]) || otherwise;
   const text = error instanceof Error ? error.message : String(error);
@@ -49,6 +50,14 @@ export const toBatonError = (
     ...(type === undefined ? {} : { details: { type } }),
   });
 };
+
+/** Batches come compressed as producers wrote them, or as the topic says; this client unpacks gzip only. */
+const unknownCodec = (cause: Error, what: string): BatonError =>
+  new BatonError(
+    'topic-misconfigured',
+    `${what}: expected batches without compression or with gzip, got others (${cause.message}). Set compression.type of the topic to uncompressed or gzip; what is stored already has to be written anew.`,
+    { cause },
+  );
 
 /** A time limit as people read it. */
 export const asDuration = (ms: number): string =>

@@ -11,7 +11,7 @@ import {
 } from '@baton/messaging';
 import { createJsonCodec } from '@baton/testing';
 import { memberTimings, thingOf } from './test-support/members';
-import { createStackWorld, eventually } from './test-support/stack-world';
+import { codesOf, createStackWorld, eventually } from './test-support/stack-world';
 
 jest.setTimeout(90_000);
 
@@ -108,6 +108,14 @@ test('parked events are listed with what went wrong, those behind them too', asy
     origin: { topic: topicOf(eventType, version(1)) },
     value: Buffer.from('{"n":1}').toString('base64'),
   });
+});
+
+test('whether the group can drop the version says how many are left', async () => {
+  const { document } = await json('can', 'drop', eventType, '--group', group, '--version', '1');
+  expect(document.evidence).toContainEqual(
+    expect.objectContaining({ fact: 'retries and dead letters of the version', value: 2 }),
+  );
+  expect(codesOf(document)).toContain('dead-letters-left');
 });
 
 test('nothing is replayed or discarded unless something was chosen', async () => {

@@ -1,4 +1,4 @@
-import { type Envelope, isBatonError, topicOf } from '@baton/core';
+import { BatonError, type Envelope, isBatonError, topicOf } from '@baton/core';
 import type { Parking } from '../dead-letters/office';
 import { ownError } from '../supervision/directive';
 import type { Delivery } from './delivery';
@@ -103,13 +103,14 @@ export class Attempts {
   private async failed(delivery: Delivery, error: unknown): Promise<Outcome> {
     const { supervisor, deadLetters } = this.deps.context;
     const directive = await supervisor.decide(delivery, error);
+    const thrown = ownError(error) ?? nothingThrown(error);
     switch (directive.kind) {
       case 'retry':
         return {
           kind: 'later',
           blocks: 'key',
           pauseMs: directive.afterMs,
-          failed: { what: 'handler', error: ownError(error) },
+          failed: { what: 'handler', error: thrown },
         };
       case 'park':
         delivery.failures += 1;
@@ -118,7 +119,7 @@ export class Attempts {
           kind: 'park',
           parking: {
             because: 'failed',
-            error: ownError(error),
+            error: thrown,
             laterEvents: directive.laterEvents ?? deadLetters?.laterEvents() ?? 'follow',
           },
         };
@@ -159,3 +160,8 @@ export const wait = (pauseMs: number, blocks: 'key' | 'track'): Outcome => ({
 const isForGood = (error: unknown): boolean =>
   !isBatonError(error) ||
   ['undecodable-message', 'malformed-headers', 'missing-handler'].includes(error.code);
+
+const nothingThrown = (cause: unknown): BatonError =>
+  new BatonError('handler-failed', 'The handler threw nothing: neither an error nor any other value.', {
+    cause,
+  });

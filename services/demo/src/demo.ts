@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { topicOf, version } from '@baton/core';
 import type { createKafkaPorts } from '@baton/kafka';
 import type { Clock } from '@baton/messaging';
+import type { Database } from '@baton/postgres';
+import { readInboxEffects } from '@baton/service-kit';
 import { audit } from './audit/audit';
 import { ownEvents } from './audit/own-events';
 import type { Effect } from './audit/types';
@@ -30,6 +32,8 @@ export interface DemoDeps {
   readonly startedAt: number;
   /** A cluster that nobody else uses: there v1 can be retired for everybody. */
   readonly isOwnCluster: boolean;
+  /** The database of lending and reminders; without one they use neither outbox nor inbox. */
+  readonly database: Database | undefined;
   readonly kafka: Pick<ReturnType<typeof createKafkaPorts>, 'groupMember' | 'logOffsets'>;
   readonly baton: BatonCommand;
   readonly fleet: Fleet;
@@ -135,7 +139,7 @@ const groupOf = ({ isOwnCluster, run }: Pick<DemoDeps, 'isOwnCluster' | 'run'>, 
 const effectsFile = (folder: string, instance: string): string => join(folder, `${instance}.sqlite`);
 
 const judge = async (
-  { kafka, run, folder, clock, startedAt }: DemoDeps,
+  deps: DemoDeps,
   {
     load,
     entered,
@@ -143,16 +147,13 @@ const judge = async (
     log,
   }: { load: Load; entered: readonly PhaseEntry[]; begin: Places; log: readonly LogRow[] },
 ): Promise<DemoDocument> => {
+  const { kafka, run, folder, clock, startedAt } = deps;
   const found = await readTopics(
     topics.map(({ topic, version: v }) => ({ topic, version: v, from: begin.get(topic) ?? [] })),
     { ...kafka, group: `audit-${run}`, clock },
   );
-  const handled: Record<string, readonly Effect[]> = Object.fromEntries(
-    subscribers.map((team) => [
-      team,
-      instancesOf(team).flatMap(({ name }) => readEffects(effectsFile(folder, name))),
-    ]),
-  );
+  const handled: Record<string, readonly Effect[]> = {};
+  for (const team of subscribers) handled[team] = await effectsOf(deps, team);
   const { records, effects } = ownEvents({ records: found, effects: handled }, load.keys());
   const first = Object.values(effects)
     .flat()
@@ -167,4 +168,17 @@ const judge = async (
     durationMs: clock.now() - startedAt,
     folder,
   };
+};
+
+/** What the instances of a team have done; reminders keeps it where its inbox is, if it has one. */
+const effectsOf = async (
+  { database, folder, run }: DemoDeps,
+  team: Subscriber,
+): Promise<readonly Effect[]> => {
+  const names = instancesOf(team).map(({ name }) => name);
+  if (team !== 'reminders' || database === undefined) {
+    return names.flatMap((name) => readEffects(effectsFile(folder, name)));
+  }
+  const effects = await Promise.all(names.map((name) => readInboxEffects(database, `${name}-${run}`)));
+  return effects.flat();
 };

@@ -2,9 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BatonError, isBatonError } from '@baton/core';
-import { createReporter, errorDocument, type Stack, startStack, wantsJson } from '@baton/dev-stack';
+import {
+  createReporter,
+  errorDocument,
+  type PostgresServer,
+  type Stack,
+  startPostgres,
+  startStack,
+  wantsJson,
+} from '@baton/dev-stack';
 import { createKafkaPorts } from '@baton/kafka';
 import { silentLogger, systemClock } from '@baton/messaging';
+import { connectPostgres } from '@baton/postgres';
 import { CommanderError } from 'commander';
 import { createColors } from 'picocolors';
 import { findings } from './audit/audit';
@@ -46,14 +55,32 @@ const main = async (): Promise<number> => {
   const loans = await loansOf(options);
   await mkdir(folder, { recursive: true });
   const cluster = await findOrStart(options);
+  const postgres = await startDatabase().catch(async (error: unknown) => {
+    await cluster.end();
+    throw error;
+  });
   try {
-    const document = await demonstrate(cluster, options, loans);
+    const document = await demonstrate({ cluster, postgres }, options, loans);
     if (options.output === 'json') out(`${JSON.stringify(document, null, 2)}\n`);
     else
       out(renderReport(document, createColors(process.stdout.isTTY && process.env.NO_COLOR === undefined)));
     return findings(document).length === 0 ? 0 : 1;
   } finally {
+    await postgres?.stop();
     await cluster.end();
+  }
+};
+
+/** A database of its own, whatever DATABASE_URL names: the run leaves nothing behind. */
+const startDatabase = async (): Promise<PostgresServer | undefined> => {
+  const { DATABASE_URL: _foreign, ...env } = process.env;
+  const reporter = createReporter({ write: err, isTerminal: false, now: systemClock.now });
+  try {
+    return await startPostgres({ env, root, reporter });
+  } catch (error) {
+    if (!isBatonError(error, 'stack-unavailable')) throw error;
+    err('No PostgreSQL found: lending publishes without outbox, reminders keeps effects without inbox.\n');
+    return undefined;
   }
 };
 
@@ -96,8 +123,13 @@ const findOrStart = async ({ keep }: DemoOptions): Promise<Cluster> => {
   return { ...stack, isOwn, end: isOwn ? stack.stop : async () => {} };
 };
 
+interface Servers {
+  readonly cluster: Cluster;
+  readonly postgres: PostgresServer | undefined;
+}
+
 const demonstrate = async (
-  cluster: Cluster,
+  { cluster, postgres }: Servers,
   options: DemoOptions,
   loans: LoanSource,
 ): Promise<DemoDocument> => {
@@ -108,6 +140,8 @@ const demonstrate = async (
     CONTROL_TOPIC: `baton.control.${run}`,
     PRESENCE_TOPIC: `baton.presence.${run}`,
     LEASE_MS: String(leaseMs),
+    DATABASE_URL: postgres?.url,
+    DATABASE_FOLDER: undefined,
     ...(cluster.isOwn ? { MARGIN_MS: String(ownMarginMs) } : {}),
   };
   const clock = systemClock;
@@ -116,18 +150,32 @@ const demonstrate = async (
     clientId: `demo-${run}`,
     logger: silentLogger,
   });
+  const database = postgres && (await connectPostgres({ url: postgres.url, name: 'demo' }));
   const isLive = options.output === 'text' && process.stderr.isTTY;
   const view = (isLive ? createLiveView : createPlainView)({ write: err, clock, colors });
   const { post, close } = createPostLoan();
   try {
     return await runDemo({
-      ...{ run, folder, startedAt, kafka, loans, post, view, clock, interrupted, rate: options.rate },
+      ...{
+        run,
+        folder,
+        startedAt,
+        kafka,
+        database,
+        loans,
+        post,
+        view,
+        clock,
+        interrupted,
+        rate: options.rate,
+      },
       isOwnCluster: cluster.isOwn,
       baton: createBatonCommand({ root, env, signal: abort.signal, logFile: join(folder, 'baton.log') }),
       fleet: createFleet({ run, root, logFolder: folder, env, clock }),
     });
   } finally {
     close();
+    await database?.close();
     await kafka.close();
   }
 };

@@ -79,13 +79,22 @@ const drawClocksSetBack = ({ publishers }: Setting, endsAt: number, random: Rand
       : [],
   );
 
-/** A publisher goes on on another machine, whose clock is another one within the margin. */
-const drawMoves = ({ publishers, marginMs }: Setting, endsAt: number, random: Random): readonly Step[] =>
+/** A publisher goes on on another machine, whose clock is another one within the margin, and publishes on and on. */
+const drawMoves = (
+  { publishers, keys, marginMs }: Setting,
+  endsAt: number,
+  random: Random,
+): readonly Step[] =>
   publishers.flatMap(({ name, clock }): readonly Step[] => {
     if (clock.skewMs < 0 || !random.chance(0.15)) return [];
     const skewMs = random.int(0, marginMs);
     const how = random.chance(0.5) ? 'stop' : 'kill';
-    return [{ at: random.int(3_000, endsAt), do: 'move', name, skewMs, how, downMs: random.pick([20, 300]) }];
+    const at = random.int(3_000, endsAt);
+    const key = oneOf(random, keys);
+    const publishes = [-80, -40, 200, 500, 800, 1_200, 1_600].map(
+      (after): Step => ({ at: at + after, do: 'publish', by: name, key, times: 1 }),
+    );
+    return [{ at, do: 'move', name, skewMs, how, downMs: random.pick([20, 300]) }, ...publishes];
   });
 
 /** A member hears of a proposal, or is heard, only about when the instant comes; perhaps the group rebalances then. */
@@ -100,11 +109,24 @@ const drawLateAnswers = (setting: Setting, steps: readonly Step[], random: Rando
       do: 'outage',
       name: oneOf(random, names),
       operations: random.pick([['append'], ['append'], ['follow']]),
-      forMs: aheadMs + random.int(300, setting.decisionMs + 1_500),
+      forMs: aheadMs + random.pick([random.int(300, 3_000), random.int(300, setting.decisionMs + 1_500)]),
     };
-    if (random.chance(0.5)) return [away];
-    return [away, { at: step.at + aheadMs - random.int(500, 5_000), do: 'rebalance', group }];
+    const burst = drawBurst(setting, random);
+    if (random.chance(0.5)) return [away, ...burst];
+    return [away, ...burst, { at: step.at + aheadMs - random.int(500, 5_000), do: 'rebalance', group }];
   });
+
+/** So many events at once that handlers of one version fall behind what is skipped of another. */
+const drawBurst = ({ publishers, keys }: Setting, random: Random): readonly Step[] => {
+  const by = oneOf(
+    random,
+    publishers.map(({ name }) => name),
+  );
+  const afterMs = [-800, -600, -450, -300, -200, -100, 0, 50, 150];
+  return random.chance(0.5)
+    ? [{ at: 0, do: 'publish-at-instants', by, key: oneOf(random, keys), afterMs }]
+    : [];
+};
 
 /** Somebody else binds the same group at the same moment, otherwise. */
 const drawRivals = (setting: Setting, steps: readonly Step[], random: Random): readonly Step[] =>

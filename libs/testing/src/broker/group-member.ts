@@ -140,7 +140,7 @@ export class SimulatedMember implements GroupMember {
     );
     this.memberId = joined.memberId;
     if (!this.isRunning()) return;
-    const joinedAt = process.clock.now();
+    const joinedAt = process.clock.elapsed();
     const answer = await network.call(process, 'heartbeat', () =>
       group.heartbeat(joined.memberId, joined.generation),
     );
@@ -247,7 +247,7 @@ export class SimulatedMember implements GroupMember {
     while (this.isIn(generation)) {
       await delay(process.clock, options.heartbeatIntervalMs);
       if (!this.isIn(generation)) return;
-      const sentAt = process.clock.now();
+      const sentAt = process.clock.elapsed();
       const sentAtTrue = this.deps.topics.now();
       try {
         const answer = await network.call(process, 'heartbeat', () =>

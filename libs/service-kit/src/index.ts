@@ -50,6 +50,7 @@ export { type OpenOutboxDeps, openServiceOutbox } from './publisher/open-outbox'
 export { type OpenPublisherDeps, openPublisher } from './publisher/open-publisher';
 export { type ConnectKafkaDeps, connectKafka } from './service/connect-kafka';
 export { createService, type Service, type ServiceOptions } from './service/service';
+export { type ConsumerOptionsConfig, consumerOptions } from './subscriber/consumer-options';
 export { handlersFor } from './subscriber/handlers-for';
 export { type OpenBindingsDeps, openBindings } from './subscriber/open-bindings';
 export { type OpenDeadLettersDeps, openDeadLetters } from './subscriber/open-dead-letters';

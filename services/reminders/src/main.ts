@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createAvroCodec } from '@baton/contracts';
-import { createConsumer, handle, type Logger, type Subscription, systemClock } from '@baton/messaging';
+import {
+  createConsumer,
+  deadline,
+  handle,
+  type Logger,
+  type Subscription,
+  systemClock,
+} from '@baton/messaging';
 import { BooksBorrowed } from '@baton/schemas';
 import {
   announcePresence,
   connectKafka,
+  consumerOptions,
   createService,
   handlersFor,
   loadConfig,
@@ -77,9 +85,8 @@ const main = async (): Promise<void> => {
       codec: createAvroCodec({ registry: kafka.registry() }),
       bindings,
       logger,
-      middleware,
       deadLetters: await openDeadLetters({ config, kafka, eventTypes: [BooksBorrowed], lifecycle }),
-      settings: { leaseMs: config.LEASE_MS, marginMs: config.MARGIN_MS, attempts: config.ATTEMPTS },
+      ...consumerOptions(config, middleware),
     });
     stragglers = () => consumer.stats().stragglers;
     await runConsumer(consumer, service);

@@ -6,6 +6,7 @@ import { BooksBorrowed } from '@baton/schemas';
 import {
   announcePresence,
   connectKafka,
+  consumerOptions,
   createEffectStore,
   createService,
   handlersFor,
@@ -81,7 +82,7 @@ const main = async (): Promise<void> => {
       bindings,
       logger,
       deadLetters: await openDeadLetters({ config, kafka, eventTypes: [BooksBorrowed], lifecycle }),
-      settings: { leaseMs: config.LEASE_MS, marginMs: config.MARGIN_MS, attempts: config.ATTEMPTS },
+      ...consumerOptions(config),
     });
     stragglers = () => consumer.stats().stragglers;
     await runConsumer(consumer, service);

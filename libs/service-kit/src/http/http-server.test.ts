@@ -174,6 +174,9 @@ describe('metrics', () => {
       heldNow: 1,
       failures: 0,
       rebalances: 4,
+      restarts: 0,
+      ordersGivenUp: 0,
+      parked: new Map([['failed', 6]]),
     });
     const publisher = (): PublisherStats => ({
       published: 9,
@@ -192,6 +195,7 @@ describe('metrics', () => {
         'baton_events_processed_total{event_type="lending.BooksBorrowed",version="1"} 5',
         'baton_events_skipped_total{event_type="lending.BooksBorrowed",version="2"} 3',
         'baton_events_held 1',
+        'baton_events_parked_total{because="failed"} 6',
         'baton_stragglers_total 2',
         'baton_publisher_events_total 9',
         'baton_publisher_transactions_total 8',

@@ -14,6 +14,12 @@ export const measureConsumer = (metrics: Metrics, stats: () => ConsumerStats): v
     ],
     ['baton_holds_total', 'Times a partition was held until an older version was committed.', 'holds'],
     ['baton_handler_failures_total', 'Attempts to handle an event that failed.', 'failures'],
+    ['baton_handler_restarts_total', 'Handlers made anew by supervision.', 'restarts'],
+    [
+      'baton_orders_given_up_total',
+      'Events parked whose later events of the key went on without them.',
+      'ordersGivenUp',
+    ],
     ['baton_rebalances_total', 'Times the group distributed its partitions anew.', 'rebalances'],
   ] as const;
   metrics.counter('baton_events_processed_total', {
@@ -25,6 +31,11 @@ export const measureConsumer = (metrics: Metrics, stats: () => ConsumerStats): v
     help: 'Messages skipped because another version of the event counts.',
     labels: byVersion,
     read: () => samplesOf(stats().skipped),
+  });
+  metrics.counter('baton_events_parked_total', {
+    help: 'Events parked in the dead-letter topic, by the reason.',
+    labels: ['because'],
+    read: () => [...stats().parked].map(([because, value]) => ({ value, labels: { because } })),
   });
   metrics.gauge('baton_events_held', {
     help: 'Partitions whose next event waits for an older version at present.',

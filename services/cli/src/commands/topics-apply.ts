@@ -1,13 +1,15 @@
 import type { CatalogEntry } from '@baton/contracts';
 import { defaultBindTimings } from '@baton/control';
-import { topicOf, version } from '@baton/core';
+import { parseTopic, topicOf, version } from '@baton/core';
 import {
   controlTopicSpec,
   eventTopicSpec,
+  groupTopicSpec,
   presenceTopicSpec,
   type TopicOutcome,
   type TopicSpec,
 } from '@baton/kafka';
+import { deadLetterTopicOf, retryTopicOf } from '@baton/messaging';
 import { z } from 'zod';
 import type { Style } from '../output/style';
 import type { Settings } from '../settings/settings';
@@ -34,7 +36,7 @@ const longestMarginMs = 60_000;
 export const topicsApply = defineCommand({
   path: ['topics', 'apply'],
   summary:
-    'Create the topics of every live version, of the control log and of presence; verify those that exist',
+    'Create the topics of every live version, of the groups’ dead letters, of the control log and of presence; verify those that exist',
   details: [
     'What exists is never changed, only compared: a difference fails, and names the setting. With --dry-run nothing is created; a missing topic then ends with 2.',
     'The margin is how far a publisher’s clock may run ahead of the broker’s. The broker enforces it (message.timestamp.after.max.ms), and bindings lie at least that far ahead.',
@@ -63,6 +65,7 @@ export const topicsApply = defineCommand({
     const { entries } = chosenCatalog(context, undefined);
     const specs = [
       ...entries.flatMap((entry) => eventSpecs(entry, marginMs ?? usualMarginMs)),
+      ...groupSpecs(entries),
       ...ownSpecs(context.settings),
     ].map((spec) => (replicas === undefined ? spec : { ...spec, replicas }));
     const { topics } = context.broker();
@@ -70,6 +73,7 @@ export const topicsApply = defineCommand({
     const outcomes = await (dryRun ? topics.plan(specs) : topics.apply(specs));
     const rows = outcomes
       .map((outcome) => (marginMs === undefined ? acceptSmallerMargin(outcome) : outcome))
+      .map(acceptOtherCounts)
       .map((outcome) => toRow(outcome, dryRun));
     const different = rows.some(({ outcome }) => outcome === 'different');
     const missing = rows.some(({ outcome }) => outcome === 'missing');
@@ -100,6 +104,18 @@ const eventSpecs = (
     eventTopicSpec({ topic: topicOf(name, version(one.version)), partitions, marginMs, retentionMs }),
   );
 
+/** What the groups that event.yaml lists park, and what they get back: as many partitions as their events have at most. */
+const groupSpecs = (entries: readonly CatalogEntry[]): readonly TopicSpec[] => {
+  const partitions = new Map<string, number>();
+  for (const entry of entries) {
+    for (const group of entry.groups)
+      partitions.set(group, Math.max(entry.partitions, partitions.get(group) ?? 0));
+  }
+  return [...partitions].flatMap(([group, count]) =>
+    [deadLetterTopicOf(group), retryTopicOf(group)].map((topic) => groupTopicSpec(topic, count)),
+  );
+};
+
 const ownSpecs = ({ controlTopic, presenceTopic }: Settings): readonly TopicSpec[] => [
   controlTopicSpec(controlTopic.value),
   presenceTopicSpec(presenceTopic.value),
@@ -112,6 +128,15 @@ const acceptSmallerMargin = (outcome: TopicOutcome): TopicOutcome => {
     ({ setting, got }) => setting !== 'message.timestamp.after.max.ms' || !(Number(got) <= usualMarginMs),
   );
   return differences.length === 0 ? { topic: outcome.topic, kind: 'equal' } : { ...outcome, differences };
+};
+
+/** A service may have made the topics of its group with the partitions of the events that it reads itself. */
+const acceptOtherCounts = (outcome: TopicOutcome): TopicOutcome => {
+  const { topic } = outcome;
+  if (outcome.kind !== 'different' || parseTopic(topic) !== undefined) return outcome;
+  if (!/\.(dead-letters|retry)$/.test(topic)) return outcome;
+  const differences = outcome.differences.filter(({ setting }) => setting !== 'partitions');
+  return differences.length === 0 ? { topic, kind: 'equal' } : { ...outcome, differences };
 };
 
 const toRow = (outcome: TopicOutcome, dryRun: boolean): TopicRow => ({

@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { createAvroCodec } from '@baton/contracts';
 import {
   createConsumer,
-  deadline,
   handle,
   type Logger,
   type Subscription,

@@ -53,6 +53,7 @@ export const openWorld = async (
   return {
     clock: systemClock,
     transactionTimeoutMs,
+    callLimitMs: limitMs,
     name,
     createTopic: async (text, settings = {}) => {
       const topic = name(text);
@@ -75,9 +76,12 @@ export const openWorld = async (
     restartBroker,
     close: async () => {
       await Promise.all(clients.map((client) => client.end()));
-      await admin.deleteAcls({ filters: made.map(everyAclOf) });
-      await direct.topics.remove(made);
-      await Promise.all([direct.close(), admin.disconnect()]);
+      try {
+        if (made.length > 0) await admin.deleteAcls({ filters: made.map(everyAclOf) });
+        await direct.topics.remove(made);
+      } finally {
+        await Promise.all([direct.close(), admin.disconnect()]);
+      }
     },
   };
 };
@@ -99,6 +103,7 @@ const connect = async (addresses: readonly string[], clientId: string): Promise<
   let cut: { end(): void } | undefined;
   return {
     ...ports,
+    clock: systemClock,
     groupMember: (options) => {
       const member = ports.groupMember(options);
       opened.push(() => member.stop());

@@ -3,6 +3,7 @@ import {
   describeControlLog,
   describeGroupMember,
   describeGroupReader,
+  describeGroupReading,
   describeLogOffsets,
   describePresenceStore,
   describeRecordReader,
@@ -16,6 +17,7 @@ import {
 
 for (const adapter of [simulatedAdapter, slowSimulatedAdapter]) {
   describeGroupMember(adapter);
+  describeGroupReading(adapter);
   describeTransactionalProducer(adapter);
   describeLogOffsets(adapter);
   describeTopicReader(adapter);

@@ -42,6 +42,8 @@ interface Delivery {
 
 const rejoinPauseMs = 100;
 const stopLimitMs = 10_000;
+/** How long a start tries to reach the broker. */
+const startLimitMs = 30_000;
 /** How long a join waits for the events in hand; the others of the group wait meanwhile. */
 const beforeJoinLimitMs = 5_000;
 
@@ -66,8 +68,25 @@ export class SimulatedMember implements GroupMember {
   async start(listener: GroupListener): Promise<void> {
     if (this.state !== 'new') throw new BatonError('invalid-argument', 'A member starts only once.');
     this.state = 'running';
-    for (const topic of this.deps.options.topics) this.deps.topics.logs(topic);
-    this.loop = this.run(listener);
+    await this.findTopics();
+    if (this.isRunning()) this.loop = this.run(listener);
+  }
+
+  /** Like every short request, it is repeated while the broker is away, and given up at a limit. */
+  private async findTopics(): Promise<void> {
+    const { network, process, topics, options } = this.deps;
+    for (const deadline = process.clock.elapsed() + startLimitMs; ; ) {
+      try {
+        await network.call(process, 'read-offsets', () => {
+          for (const topic of options.topics) topics.logs(topic);
+        });
+        return;
+      } catch (error) {
+        const final = !isBatonError(error, 'broker-unavailable') || process.clock.elapsed() >= deadline;
+        if (final || !this.isRunning()) throw error;
+        await delay(process.clock, rejoinPauseMs);
+      }
+    }
   }
 
   pause(partitions: readonly TopicPartition[]): void {

@@ -119,7 +119,7 @@ describe('groups', () => {
     handle: (offset: number) => Promise<void>;
   }
 
-  const join = async ({ broker }: ReturnType<typeof set>, name: string): Promise<Watched> => {
+  const join = async ({ broker, clock }: ReturnType<typeof set>, name: string): Promise<Watched> => {
     const client = broker.connect(name);
     const member = client.groupMember({
       group: 'g',
@@ -144,7 +144,7 @@ describe('groups', () => {
       },
       crashed: () => events.push('crashed'),
     };
-    await member.start(listener);
+    await clock.settle(member.start(listener));
     return watched;
   };
 

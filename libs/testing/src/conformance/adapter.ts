@@ -19,6 +19,8 @@ export type Feature = 'cut' | 'silent-death' | 'lost-messages' | 'retention' | '
 
 /** A client of the broker with its ports, as one process would have them. */
 export interface ConformanceClient {
+  /** The clock of its process. */
+  readonly clock: Clock;
   readonly groupMember: GroupMemberFactory;
   readonly transactionalProducer: TransactionalProducerFactory;
   readonly logOffsets: LogOffsets;
@@ -47,6 +49,8 @@ export interface World {
   readonly clock: Clock;
   /** How long the broker lets a transaction stay open. */
   readonly transactionTimeoutMs: number;
+  /** How long a client repeats a short request before it gives up. */
+  readonly callLimitMs: number;
   /** A name of a group, topic or instance that nobody else has. */
   name(text: string): string;
   /** Makes a topic; of one partition, stamped by producers who may run ahead by a second, if nothing else is said. */

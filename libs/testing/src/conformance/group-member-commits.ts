@@ -1,6 +1,6 @@
 /// <reference types="jest" />
 import type { PortPromise } from './promises';
-import { failureOf, generationOf, joined, publish, until } from './support';
+import { failureOf, generationOf, joined, partitionsOf, publish, until } from './support';
 
 /** What becomes of committed offsets. */
 export const commitPromises: readonly PortPromise[] = [
@@ -78,6 +78,23 @@ export const commitPromises: readonly PortPromise[] = [
       expect(late).toMatchObject({ code: 'generation-ended' });
       const [stored] = await other.member.committed([{ topic, partition: 0 }]);
       expect(stored?.offset).toBe(3);
+    },
+  },
+  {
+    that: 'takes commits of partitions that another member has: the broker checks the generation, not who owns what',
+    check: async (world) => {
+      const topic = await world.createTopic('owners', { partitions: 2 });
+      const group = world.name('g');
+      const [one, two] = [
+        await joined(world, { group, topics: [topic] }),
+        await joined(world, { group, topics: [topic] }),
+      ];
+      await until(world, () => generationOf(one).id === generationOf(two).id);
+      const [foreign = -1] = partitionsOf(two, topic);
+      expect(partitionsOf(one, topic)).not.toContain(foreign);
+      await one.member.commit(generationOf(one).id, [{ topic, partition: foreign, offset: 0 }]);
+      const [stored] = await two.member.committed([{ topic, partition: foreign }]);
+      expect(stored?.offset).toBe(0);
     },
   },
   {

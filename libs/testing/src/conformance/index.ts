@@ -18,10 +18,13 @@ export type { ConformanceAdapter, ConformanceClient, Feature, LosableCall, World
 export { describeSchemaRegistry, type RegistryAdapter } from './schema-registry';
 export { simulatedAdapter, slowSimulatedAdapter } from './simulated-adapter';
 
-/** Tests what `GroupMember` promises. */
-export const describeGroupMember = (adapter: ConformanceAdapter): void => {
-  describePromises('what a group member reads', adapter, readingPromises);
+/** Tests what `GroupMember` promises of joining, sharing and leaving. */
+export const describeGroupMember = (adapter: ConformanceAdapter): void =>
   describePromises('a group member', adapter, membershipPromises);
+
+/** Tests what `GroupMember` promises of records and of committed offsets. */
+export const describeGroupReading = (adapter: ConformanceAdapter): void => {
+  describePromises('what a group member reads', adapter, readingPromises);
   describePromises('a commit of offsets', adapter, commitPromises);
 };
 

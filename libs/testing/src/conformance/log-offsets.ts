@@ -82,14 +82,16 @@ export const logOffsetsPromises: readonly PortPromise[] = [
     },
   },
   {
-    that: 'gives up while it is cut off, and answers again afterwards',
+    that: 'gives up within its limit while it is cut off, and answers again afterwards',
     needs: ['cut'],
     check: async (world) => {
       const topic = await world.createTopic('cut');
       const client = await world.client();
       expect(await client.logOffsets.end(topic)).toEqual([0]);
       client.cut();
+      const began = world.clock.now();
       expect(await failureOf(client.logOffsets.end(topic))).toMatchObject({ code: 'broker-unavailable' });
+      expect(world.clock.now() - began).toBeLessThan(world.callLimitMs + 1_500);
       client.restore();
       expect(await client.logOffsets.end(topic)).toEqual([0]);
     },

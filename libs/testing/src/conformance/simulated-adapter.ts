@@ -48,6 +48,7 @@ const openSimulatedWorld = (options: Partial<MemoryBrokerOptions>): World => {
   return {
     clock,
     transactionTimeoutMs,
+    callLimitMs: 1_000,
     name,
     createTopic: async (text, settings = {}) => {
       const topic = name(text);

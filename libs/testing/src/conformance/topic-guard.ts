@@ -47,6 +47,25 @@ export const topicGuardPromises: readonly PortPromise[] = [
     },
   },
   {
+    that: 'rejects within its limit while it is cut off, whether it was used before or not',
+    needs: ['write-refusal', 'cut'],
+    check: async (world) => {
+      const topic = await world.createTopic('cut');
+      const [used, fresh] = [await world.client(), await world.client()];
+      expect(await used.topicGuard.writesRefused(topic)).toBe(false);
+      for (const client of [used, fresh]) {
+        client.cut();
+        const began = world.clock.now();
+        const asked = [client.topicGuard.writesRefused(topic), client.topicGuard.refuseWrites(topic)];
+        for (const error of await Promise.all(asked.map(failureOf)))
+          expect(error).toMatchObject({ code: 'broker-unavailable' });
+        expect(world.clock.now() - began).toBeLessThan(world.callLimitMs + 1_500);
+        client.restore();
+        expect(await client.topicGuard.writesRefused(topic)).toBe(false);
+      }
+    },
+  },
+  {
     that: 'lets a transaction that is open end, but takes no more records into it',
     needs: ['write-refusal'],
     check: async (world) => {

@@ -140,18 +140,6 @@ export const publisherBugs: readonly PlantedBug[] = [
     ],
   },
   {
-    name: 'fencing-omitted-on-restart',
-    says: 'A publisher takes a new transactional id at each start, so its predecessor is never fenced.',
-    breaks: 'createdAt never decreases',
-    edits: [
-      {
-        file: publisher,
-        find: 'instance}`,\n    createProducer',
-        replace: 'instance}`.concat(deps.newId()),\n    createProducer',
-      },
-    ],
-  },
-  {
     name: 'twin-with-another-key',
     says: 'The twin of the oldest version gets another key than the others.',
     breaks: 'all or none',

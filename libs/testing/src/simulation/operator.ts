@@ -1,5 +1,6 @@
 import { delay } from '@baton/messaging';
 import { startScript } from './acts';
+import { behindOf } from './pending';
 import type { Script } from './plan-types';
 import type { World } from './world';
 
@@ -12,8 +13,15 @@ const mostTries = 12;
 export class Operator {
   readonly missing: string[] = [];
   private runs = 0;
+  /** The latest instant that anybody proposed. */
+  private lastInstant = 0;
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: World) {
+    world.recorder.onEntry((entry) => {
+      const { since } = (entry ?? {}) as { since?: unknown };
+      if (typeof since === 'number') this.lastInstant = Math.max(this.lastInstant, since);
+    });
+  }
 
   /** Every fault ends, and everything that was taken down comes back. */
   heal(): void {
@@ -42,6 +50,14 @@ export class Operator {
       this.publishSome();
     }
     for (const { from, to } of retire) await this.end(from, to);
+    await this.pastInstants();
+    this.publishSome();
+  }
+
+  /** Lets every instant pass, by all clocks of publishers that are nearly right. */
+  private async pastInstants(): Promise<void> {
+    const { clock, plan } = this.world;
+    await delay(clock, Math.max(0, this.lastInstant + plan.marginMs - clock.now()));
   }
 
   private async end(from: number, to: number): Promise<void> {
@@ -55,6 +71,7 @@ export class Operator {
     for (const { group } of this.world.plan.groups)
       await this.once({ script: 'withdraw-veto', group, version: from });
     this.publishSome();
+    await this.caughtUp();
     const retired = await this.until(['retired', 'already-retired'], { script: 'retire', version: from });
     this.publishSome();
     if (!retired) return;
@@ -76,6 +93,13 @@ export class Operator {
       const key = plan.keys[i % plan.keys.length];
       if (key !== undefined) this.world.publish(name, key);
     });
+  }
+
+  /** Lets the groups read on until they have read everything, for a while. */
+  private async caughtUp(): Promise<void> {
+    const { clock, plan } = this.world;
+    const behind = (): boolean => plan.groups.some(({ group }) => behindOf(this.world, group).length > 0);
+    for (let waits = 0; waits < 120 && behind(); waits += 1) await delay(clock, 1_000);
   }
 
   private async upgradePublishers(): Promise<void> {

@@ -3,6 +3,7 @@ import { delay } from '@baton/messaging';
 import { perform } from './acts';
 import type { History, HistorySetting } from './history';
 import { Operator } from './operator';
+import { pendingIn } from './pending';
 import type { Plan } from './plan-types';
 import { World } from './world';
 
@@ -36,8 +37,7 @@ export const run = async (plan: Plan): Promise<RunResult> => {
   };
   void story();
   await clock.reaches(() => finished, plan.faultsOverAt + finishLimitMs);
-  await clock.reaches(() => pendingIn(world).length === 0, settleLimitMs);
-  await clock.advance(quietMs);
+  await settle(world);
   const pending = [
     ...(finished ? [] : ['the migration was not brought to its end in time']),
     ...operator.missing,
@@ -54,31 +54,14 @@ export const run = async (plan: Plan): Promise<RunResult> => {
   };
 };
 
-/** What has not settled, in words. */
-const pendingIn = (world: World): readonly string[] => {
-  const calls = world.openCalls().map((call) => `publish call ${call} has not ended`);
-  const hosts = [...world.publishers.values(), ...world.members.values()].flatMap(({ host }) =>
-    host.isUp() ? [] : [`${host.name} does not run`],
-  );
-  const behind = world.plan.groups.flatMap(({ group }) => behindOf(world, group));
-  return [...calls, ...hosts, ...behind];
-};
-
-/** Where a group has not committed to the end of what its members read. */
-const behindOf = (world: World, group: string): readonly string[] => {
-  const reads = new Set(
-    [...world.members.values()].flatMap((member) => (member.group === group ? member.reads : [])),
-  );
-  return [...reads].flatMap((version) => {
-    const topic = world.topic(version);
-    return world.broker.logs(topic).flatMap((log, partition) => {
-      const { offset } = world.broker.group(group).offsets.get({ topic, partition });
-      const end = log.highWatermark();
-      return offset === end
-        ? []
-        : [`${group} stands at ${offset ?? 'no offset'} of ${topic}/${partition}, which ends at ${end}`];
-    });
-  });
+/** Waits until nothing is pending, and still is not a while later. */
+const settle = async (world: World): Promise<void> => {
+  const { clock } = world;
+  const until = clock.now() + settleLimitMs;
+  do {
+    await clock.reaches(() => pendingIn(world).length === 0, until - clock.now());
+    await clock.advance(quietMs);
+  } while (pendingIn(world).length > 0 && clock.now() < until);
 };
 
 const settingOf = ({ leaseMs, marginMs, groups, eventType, versions, partitions }: Plan): HistorySetting => ({

@@ -1,5 +1,5 @@
 import { BatonError, isBatonError } from '@baton/core';
-import { type Clock, type Logger, settleWithin } from '@baton/messaging';
+import { type Clock, delay, type Logger, settleWithin } from '@baton/messaging';
 import { type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
 import type { ClientFactory } from './client';
 import { protocolErrorOf, type Reach, toBatonError, unreachable, withDeadline } from './errors';
@@ -21,6 +21,7 @@ export interface RecordWriterDeps {
 }
 
 const writeLimitMs = 15_000;
+const reconnectMs = 200;
 
 /** Connects at the first write; after any error the producer is replaced, since its state is unknown. */
 export const createRecordWriter = ({
@@ -36,7 +37,7 @@ export const createRecordWriter = ({
   const connected = async (what: string): Promise<Producer> => {
     if (closed)
       throw new BatonError('broker-unavailable', `${what}: expected an open writer, got a closed one.`);
-    connecting ??= connect(newClient, idempotent);
+    connecting ??= untilConnected(what);
     return withDeadline(connecting, {
       clock,
       ms: reach.limitMs,
@@ -46,6 +47,20 @@ export const createRecordWriter = ({
       if (protocolErrorOf(error) !== undefined) throw error;
       throw unreachable(what, reach, isBatonError(error) ? undefined : error);
     });
+  };
+
+  /** kafkajs gives up earlier than its caller wants to wait: a broker that is away for a while comes back. */
+  const untilConnected = async (what: string): Promise<Producer> => {
+    const deadline = clock.now() + reach.limitMs;
+    for (;;) {
+      try {
+        return await connect(newClient, idempotent);
+      } catch (error) {
+        if (closed || protocolErrorOf(error) !== undefined || clock.now() >= deadline) throw error;
+        logger.debug({ error: String(error) }, `${what}: connecting again`);
+        await delay(clock, reconnectMs);
+      }
+    }
   };
 
   const drop = async (): Promise<void> => {

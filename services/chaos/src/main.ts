@@ -101,6 +101,7 @@ const main = async (): Promise<number> => {
       ...{ folder, clock, interrupted, programs: join(__dirname, 'workers'), env: process.env },
       progress: createProgress(err, clock.now),
       openCluster: clusters.open,
+      isInterrupted: () => abort.signal.aborted,
       parts: options.parts,
       minutes: options.minutes,
     });

@@ -10,12 +10,35 @@ export interface Recovery {
   readonly samples: number;
 }
 
-/** One sample for each fault and stream; streams whose group was stopped at the time on purpose are left out. */
+/**
+ * One sample for each fault and stream. Where the whole cluster was disturbed again, or the group was stopped on
+ * purpose, before the stream went on, there is none: that time belongs to the other fault.
+ */
 export const recoverySamples = (
   faults: readonly FaultLine[],
   groups: readonly GroupOfPart[],
   handlings: readonly Handling[],
 ): readonly number[] => {
+  const times = endTimes(handlings);
+  const interrupting = faults.filter(({ fault }) => interruptsAll.test(fault) || fault === 'group-stopped');
+  return faults
+    .filter(({ fault }) => disturbing.test(fault))
+    .flatMap((fault) =>
+      groups.flatMap(({ group, eventTypes }) =>
+        eventTypes.flatMap((eventType) => {
+          const next = times.get(streamOf(group, eventType))?.find((t) => t >= fault.healed);
+          const isOther = (other: FaultLine): boolean =>
+            other !== fault &&
+            (other.fault !== 'group-stopped' || other.target === group) &&
+            other.from <= (next ?? 0) &&
+            fault.healed <= other.healed;
+          return next === undefined || interrupting.some(isOther) ? [] : [next - fault.healed];
+        }),
+      ),
+    );
+};
+
+const endTimes = (handlings: readonly Handling[]): ReadonlyMap<string, readonly number[]> => {
   const times = new Map<string, number[]>();
   for (const { kind, group, topic, t } of handlings) {
     if (kind !== 'handler-ended') continue;
@@ -25,23 +48,14 @@ export const recoverySamples = (
     else known.push(t);
   }
   for (const list of times.values()) list.sort((a, b) => a - b);
-  const stopped = faults.filter(({ fault }) => fault === 'group-stopped');
-  return faults
-    .filter(({ fault }) => disturbing.test(fault))
-    .flatMap(({ healed }) =>
-      groups.flatMap(({ group, eventTypes }) => {
-        if (stopped.some((one) => one.target === group && one.from <= healed && healed <= one.healed))
-          return [];
-        return eventTypes.flatMap((eventType) => {
-          const next = times.get(streamOf(group, eventType))?.find((t) => t >= healed);
-          return next === undefined ? [] : [next - healed];
-        });
-      }),
-    );
+  return times;
 };
 
 /** What interrupts the handling of events. */
 const disturbing = /kill|pause|network|dropped|registry|storm|disk/;
+
+/** What interrupts everybody. */
+const interruptsAll = /^(broker-|leader-|disk-full|quiet|network)/;
 
 export const summarize = (samples: readonly number[]): Recovery => {
   const sorted = [...samples].sort((a, b) => a - b);

@@ -61,7 +61,8 @@ export interface PartResult {
 const readyLimitMs = 90_000;
 const drainLimitMs = 90_000;
 /** What fails or does not come about is done again. */
-const mostTries = 3;
+const mostTries = 6;
+const againAfterMs = 3_000;
 
 /** Starts workers, does everything that the plan says, waits until all has settled, and judges what is left. */
 export const playPart = async (plan: PartPlan, deps: PlayDeps): Promise<PartResult> => {
@@ -71,11 +72,15 @@ export const playPart = async (plan: PartPlan, deps: PlayDeps): Promise<PartResu
   const faults = createFaultLog(filesOf(folder).faults);
   const crew = createCrew({ folder, clock, programs: deps.programs, env: deps.env });
   const scripts = new Set<WorkerProcess>();
+  let isOver = false;
   try {
     onPhase('topics and schemas');
     await Promise.race([prepare(cast, cluster.kafka), deps.interrupted]);
     const stage = stageOf(plan, { cast, crew, scripts, faults }, deps);
-    const { undrained } = await Promise.race([act(plan, stage, deps), deps.interrupted]);
+    const { undrained } = await Promise.race([
+      act(plan, stage, { ...deps, isOver: () => isOver }),
+      deps.interrupted,
+    ]);
     onPhase('reading what is left');
     await crew.stopAll();
     const facts: PartFacts = {
@@ -89,6 +94,7 @@ export const playPart = async (plan: PartPlan, deps: PlayDeps): Promise<PartResu
     await collectPart(cast, deps);
     await clearAway(cast, cluster.kafka);
   } finally {
+    isOver = true;
     for (const script of scripts) script.signal('SIGKILL');
     await crew.stopAll();
   }
@@ -175,7 +181,12 @@ const stageOf = (plan: PartPlan, { cast, crew, scripts, faults }: Actors, deps: 
   };
 };
 
-const act = async (plan: PartPlan, stage: Stage, deps: PlayDeps) => {
+interface ActDeps extends PlayDeps {
+  /** A part that comes to an early end lets nothing begin any more. */
+  readonly isOver: () => boolean;
+}
+
+const act = async (plan: PartPlan, stage: Stage, deps: ActDeps) => {
   const { crew, clock, cast, cluster } = stage;
   deps.onPhase('starting workers');
   for (const name of crew.names) await crew.ready(name, readyLimitMs);
@@ -196,10 +207,13 @@ const act = async (plan: PartPlan, stage: Stage, deps: PlayDeps) => {
   return { undrained };
 };
 
-const follow = async ({ steps }: Lane, stage: Stage, deps: PlayDeps): Promise<void> => {
+const follow = async ({ steps }: Lane, stage: Stage, deps: ActDeps): Promise<void> => {
   for (const { afterMs, action } of steps) {
     await delay(stage.clock, afterMs);
-    for (let tries = 1; (await perform(action, stage)) === 'missed' && tries < mostTries; tries += 1);
+    for (let tries = 1; tries <= mostTries && !deps.isOver(); tries += 1) {
+      if ((await perform(action, stage)) !== 'missed') break;
+      await delay(stage.clock, againAfterMs);
+    }
     deps.onFaults(stage.faults.lines);
   }
 };

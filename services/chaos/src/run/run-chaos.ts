@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '@baton/messaging';
 import { filesOf, packFolder, readJson, writeJson } from '../evidence/files';
@@ -25,6 +25,7 @@ export interface RunDeps extends Pick<PlayDeps, 'programs' | 'env' | 'interrupte
   readonly progress: Progress;
   /** Starts a cluster with so many brokers; the last one is stopped before. */
   readonly openCluster: (brokers: 1 | 3) => Promise<Cluster>;
+  readonly isInterrupted: () => boolean;
   readonly parts: readonly [number, number] | undefined;
   readonly minutes: number | undefined;
 }
@@ -62,6 +63,7 @@ const playWithRetry = async (
   const { progress, clock } = deps;
   const plan = planPart({ counts: facts.counts, part, seed: facts.seed });
   const folder = folderOfPart(deps.folder, part);
+  if (existsSync(folder)) putAside(folder, clock);
   for (let attempt = 1; ; attempt += 1) {
     try {
       progress.part(plan, of);
@@ -78,16 +80,16 @@ const playWithRetry = async (
       progress.result(result);
       return;
     } catch (error) {
-      if (attempt === attempts || (await isInterrupted(deps.interrupted))) throw error;
+      if (attempt === attempts || deps.isInterrupted()) throw error;
       progress.note(`Part ${part} could not be played: ${String(error)}`);
-      renameSync(folder, `${folder}-failed-${clock.now()}`);
-      mkdirSync(folder, { recursive: true });
+      putAside(folder, clock);
     }
   }
 };
 
-const isInterrupted = (interrupted: Promise<never>): Promise<boolean> =>
-  Promise.race([interrupted.catch(() => true), Promise.resolve(false)]);
+/** What a part left that did not come to its end is no evidence for the next attempt. */
+const putAside = (folder: string, clock: Clock): void =>
+  renameSync(folder, `${folder}-unfinished-${clock.now()}`);
 
 /** The results of all parts that have been played. */
 export const resultsOf = (folder: string, facts: RunFacts): readonly PartResult[] => {

@@ -83,7 +83,7 @@ const inShort = (found: Found): string => {
     case 'nothing':
       return `nothing in ${found.migrations} migrations`;
     case 'crashed':
-      return `crashed: ${found.because}`;
+      return `crashed: ${found.because.split('\n')[0]}`;
   }
 };
 

@@ -27,7 +27,7 @@ export const formatReport = (report: PlantedReport): string =>
       ...report.bugs.map(({ name, breaks, found }) => [name, breaks, ...cellsOf(found)]),
     ]),
     ...report.bugs.flatMap(({ name, found }) =>
-      found.kind === 'crashed' ? [`${name}: ${found.because}`] : [],
+      found.kind === 'crashed' ? [`${name}: ${found.because.split('\n')[0]}`] : [],
     ),
     ...report.control.map(controlLine),
     `${report.planted} planted, ${report.caught} caught`,

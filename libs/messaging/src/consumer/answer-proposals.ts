@@ -80,9 +80,10 @@ const answerTo = async (
 };
 
 const passedStampFrom = async ({ logOffsets }: RunContext, lane: Lane, since: number): Promise<boolean> => {
+  // what an earlier member has done above its committed offset is passed too;
   // the position of before the question: what is passed meanwhile is older than the instant, and may lie past the end
   // that the answer reports where no record is stamped so late
-  const { position } = lane;
+  const position = Math.max(lane.position, lane.waiting.doneUpTo());
   const first = (await logOffsets.firstStampedFrom(lane.topic, since))[lane.partition];
   return first === undefined || first < position;
 };

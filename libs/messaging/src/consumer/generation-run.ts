@@ -205,7 +205,7 @@ export class GenerationRun {
     clock.after(reviewMs, () => {
       if (this.state === 'ended') return;
       deadLetters.keys
-        .review(clock.now(), reviewMs)
+        .review()
         .catch((error: unknown) => logger.debug({ group, err: error }, 'dead letters not read, trying again'))
         .finally(() => this.reviewKeys());
     });

@@ -24,14 +24,14 @@ export class UnknownSchemas {
   /** Why a message cannot be read, if that is known without asking. */
   known(value: Buffer | null): unknown {
     const unknown = this.ids.get(idOf(value));
-    if (unknown === undefined || this.clock.now() - unknown.askedAt >= askAgainMs) return undefined;
+    if (unknown === undefined || this.clock.elapsed() - unknown.askedAt >= askAgainMs) return undefined;
     return this.isOver(unknown) ? unknown.error : undefined;
   }
 
   /** The registry has said no; answers whether that is final. */
   refused(value: Buffer | null, error: unknown): 'wait' | 'final' {
     const id = idOf(value);
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     const unknown = this.ids.get(id) ?? { since: now, askedAt: now, error };
     unknown.askedAt = now;
     this.ids.set(id, unknown);
@@ -46,7 +46,7 @@ export class UnknownSchemas {
   }
 
   private isOver({ since }: Unknown): boolean {
-    return this.clock.now() - since >= this.graceMs;
+    return this.clock.elapsed() - since >= this.graceMs;
   }
 }
 

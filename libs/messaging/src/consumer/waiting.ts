@@ -99,6 +99,13 @@ export class Waiting {
     return [...this.doneAbove, ...this.doneBefore].sort((a, b) => a - b);
   }
 
+  /** The end of what is done somewhere above; 0 if nothing is. */
+  doneUpTo(): number {
+    let end = 0;
+    for (const offset of this.doneBefore) end = Math.max(end, offset + 1);
+    return end;
+  }
+
   /** Resolves at the next event that is done. */
   change(): Promise<void> {
     return new Promise((resolve) => this.changed.push(resolve));

@@ -4,11 +4,12 @@ import { type DeadLetter, readLetterRecord } from './letter';
 /** The identity of a key: the same key of another event type is another one. */
 export const keyIdOf = (eventType: string, key: string): string => `${eventType}\n${key}`;
 
+/** Numbers two by two, for there may be very many keys. */
 interface KeyLetters {
-  /** The places of the letters that are not done with, by their offset. */
-  readonly open: Map<number, number>;
-  /** By origin: up to where events of this key are parked. A letter that says less is a repetition. */
-  readonly upTo: Map<string, number>;
+  /** The offset of each open letter, and its place. */
+  readonly open: number[];
+  /** For each origin by its number: up to where events of this key are parked. A letter that says less is a repetition. */
+  readonly upTo: number[];
 }
 
 /**
@@ -20,6 +21,7 @@ export class LetterIndex {
   position = 0;
   private readonly keys = new Map<string, KeyLetters>();
   private readonly keyByLetter = new Map<number, string>();
+  private readonly origins = new Map<string, number>();
 
   /** `followed`: only letters that later events of their key wait behind. */
   constructor(private readonly which: 'all' | 'followed' = 'followed') {}
@@ -43,13 +45,13 @@ export class LetterIndex {
 
   /** Whether an event of the key is parked that comes before `place`. */
   hasBefore(keyId: string, place: number): boolean {
-    for (const other of this.keys.get(keyId)?.open.values() ?? []) if (other < place) return true;
-    return false;
+    return (this.keys.get(keyId)?.open ?? []).some((other, i) => i % 2 === 1 && other < place);
   }
 
   /** Whether this very message is parked already: its offset could not be committed in time. */
   holds(keyId: string, { topic, partition, offset }: TopicPartition & { readonly offset: number }): boolean {
-    return offset <= (this.keys.get(keyId)?.upTo.get(`${topic}/${partition}`) ?? -1);
+    const known = this.keys.get(keyId);
+    return known !== undefined && offset <= upToOf(known.upTo, this.originOf(topic, partition));
   }
 
   /** Whether the letter at this offset is open. */
@@ -63,14 +65,14 @@ export class LetterIndex {
   }
 
   private add({ key, eventType, origin, offset, laterEvents, place }: DeadLetter): void {
-    const from = `${origin.topic}/${origin.partition}`;
+    const from = this.originOf(origin.topic, origin.partition);
     const alone = laterEvents === 'go-on' || key === undefined;
     if (alone && this.which === 'followed') return;
     const keyId = alone ? `#${from}@${origin.offset}` : keyIdOf(eventType, key);
-    const known = this.keys.get(keyId) ?? { open: new Map(), upTo: new Map() };
-    if (origin.offset <= (known.upTo.get(from) ?? -1)) return;
-    known.upTo.set(from, origin.offset);
-    known.open.set(offset, place);
+    const known = this.keys.get(keyId) ?? { open: [], upTo: [] };
+    if (origin.offset <= upToOf(known.upTo, from)) return;
+    setUpTo(known.upTo, from, origin.offset);
+    known.open.push(offset, place);
     this.keys.set(keyId, known);
     this.keyByLetter.set(offset, keyId);
   }
@@ -79,9 +81,28 @@ export class LetterIndex {
     const keyId = this.keyByLetter.get(letter);
     if (keyId === undefined) return undefined;
     this.keyByLetter.delete(letter);
-    const known = this.keys.get(keyId);
-    known?.open.delete(letter);
-    if (known?.open.size === 0) this.keys.delete(keyId);
+    const open = this.keys.get(keyId)?.open ?? [];
+    const at = open.findIndex((offset, i) => i % 2 === 0 && offset === letter);
+    if (at >= 0) open.splice(at, 2);
+    if (open.length === 0) this.keys.delete(keyId);
     return keyId;
   }
+
+  private originOf(topic: string, partition: number): number {
+    const name = `${topic}/${partition}`;
+    const known = this.origins.get(name) ?? this.origins.size;
+    this.origins.set(name, known);
+    return known;
+  }
 }
+
+const upToOf = (pairs: readonly number[], name: number): number => {
+  const at = pairs.findIndex((one, i) => i % 2 === 0 && one === name);
+  return at < 0 ? -1 : (pairs[at + 1] ?? -1);
+};
+
+const setUpTo = (pairs: number[], name: number, value: number): void => {
+  const at = pairs.findIndex((one, i) => i % 2 === 0 && one === name);
+  if (at < 0) pairs.push(name, value);
+  else pairs[at + 1] = value;
+};

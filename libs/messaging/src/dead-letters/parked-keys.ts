@@ -22,7 +22,6 @@ interface PartitionState {
   /** Keys that this member parked an event of, until the index has read it. */
   readonly own: Map<string, { place: number; state: 'writing' | 'stored' }>;
   reading: Promise<Reached> | undefined;
-  lookedAt: number;
 }
 
 interface ParkedKeysDeps {
@@ -89,12 +88,15 @@ export class ParkedKeys {
   }
 
   /** Looks whether something was replayed or discarded, where any key waits. */
-  async review(now: number, everyMs: number): Promise<void> {
-    for (const [partition, state] of this.partitions) {
-      const waits = state.own.size + state.index.size() + state.replaying.size > 0;
-      if (!waits || now - state.lookedAt < everyMs) continue;
-      state.lookedAt = now;
-      await this.catchUp(partition);
+  async review(): Promise<void> {
+    const waiting = [...this.partitions].filter(
+      ([, { own, index, replaying }]) => own.size + index.size() + replaying.size > 0,
+    );
+    if (waiting.length === 0) return;
+    const ends = await this.deps.logOffsets.end(this.deps.deadLetterTopic);
+    for (const [partition, state] of waiting) {
+      const isBehind = state.index.position < (ends[partition] ?? 0);
+      if (isBehind || state.own.size > 0) await this.catchUp(partition);
       await this.endReplays(partition, state);
     }
   }
@@ -178,7 +180,6 @@ export class ParkedKeys {
       replaying: new Map(),
       own: new Map(),
       reading: undefined,
-      lookedAt: Number.NEGATIVE_INFINITY,
     };
     this.partitions.set(partition, made);
     return made;

@@ -11,7 +11,7 @@ export class RestartBudget {
 
   /** Notes a restart; answers whether it is one too many. */
   spend(): 'left' | 'spent' {
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     this.times = [...this.times.filter((at) => now - at < this.limit.withinMs), now];
     return this.times.length > this.limit.most ? 'spent' : 'left';
   }

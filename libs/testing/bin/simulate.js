@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+const { fork } = require('node:child_process');
 const { availableParallelism } = require('node:os');
+const { join } = require('node:path');
 const { simulate } = require('../dist/simulation/cli/main');
 
 const ending = new AbortController();
@@ -11,6 +13,7 @@ simulate({
   isTerminal: process.stderr.isTTY === true,
   signal: ending.signal,
   now: Date.now,
+  startWorker: () => fork(join(__dirname, '../dist/simulation/cli/worker.js')),
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 }).then((exitCode) => {

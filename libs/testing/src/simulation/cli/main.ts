@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { isBatonError } from '@baton/core';
 import { help, parseCommand } from './options';
 import { runOne } from './run-one';
@@ -10,6 +11,8 @@ export interface Shell {
   readonly isTerminal: boolean;
   readonly signal: AbortSignal;
   readonly now: () => number;
+  /** Starts a worker process. */
+  readonly startWorker: () => ChildProcess;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }

@@ -1,10 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { BatonError } from '@baton/core';
 import type { Answer, Job } from './jobs';
 
 export interface PoolOptions {
   readonly workers: number;
+  /** Starts a worker process that speaks over the channel to its parent. */
+  readonly start: () => ChildProcess;
   /** The next job; `undefined` once there are none left. */
   readonly next: () => Job | undefined;
   readonly done: (answer: Exclude<Answer, { kind: 'broken' }>) => void;
@@ -12,9 +13,9 @@ export interface PoolOptions {
 }
 
 /** Has all jobs done by worker processes; stops early, without an error, once `signal` says so. */
-export const runPool = async ({ workers, next, done, signal }: PoolOptions): Promise<void> => {
+export const runPool = async ({ workers, start, next, done, signal }: PoolOptions): Promise<void> => {
   const one = async (): Promise<void> => {
-    const worker = fork(join(__dirname, 'worker.js'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const worker = start();
     const stop = (): void => void worker.kill('SIGKILL');
     signal.addEventListener('abort', stop);
     try {

@@ -23,6 +23,7 @@ export const runSeeds = async (shell: Shell, options: SeedsOptions): Promise<num
   let savedAt = 0;
   await runPool({
     workers: Math.min(options.workers, Math.ceil(seeds / partSize)),
+    start: shell.startWorker,
     next: () => progress.takeNext(partSize),
     done: (answer) => {
       if (answer.kind === 'part') progress.done(answer.part);
@@ -92,7 +93,7 @@ const listed = ({ seed, violations }: FailingSeed): string => {
 
 /** The failing seeds in words, each by a worker. */
 const explained = async (
-  { signal }: Shell,
+  { signal, startWorker }: Shell,
   { workers }: SeedsOptions,
   failing: readonly FailingSeed[],
 ): Promise<readonly string[]> => {
@@ -100,6 +101,7 @@ const explained = async (
   const texts: string[] = [];
   await runPool({
     workers: Math.min(workers, jobs.length),
+    start: startWorker,
     next: () => jobs.shift(),
     done: (answer) => {
       if (answer.kind === 'explained') texts.push(answer.text);

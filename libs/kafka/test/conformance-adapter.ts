@@ -54,6 +54,7 @@ export const openWorld = async (
     clock: systemClock,
     transactionTimeoutMs,
     callLimitMs: limitMs,
+    producerLimitMs: callLimitMs,
     name,
     createTopic: async (text, settings = {}) => {
       const topic = name(text);
@@ -137,6 +138,9 @@ const connect = async (addresses: readonly string[], clientId: string): Promise<
     lose: (what, of) => {
       const direction = what === 'request' ? 'requests' : 'responses';
       proxy.inject({ kind: 'drop', direction, api: apiOf[of], after: 'close' });
+    },
+    delay: (of, ms) => {
+      proxy.inject({ kind: 'latency', ms, direction: 'requests', api: apiOf[of] });
     },
     kill: () => {
       proxy.inject({ kind: 'cut' });

@@ -12,7 +12,7 @@ import type {
 /**
  * What an adapter may be unable to show. A promise that needs it is then skipped, by name.
  * `cut`: a client can be cut from the broker, and reached again. `silent-death`: a client can end without a word.
- * `lost-messages`: a single request, or the answer to it, can get lost. `retention`: records can be removed.
+ * `lost-messages`: a single request, or the answer to it, can get lost, or a request come late. `retention`: records can be removed.
  * `restart`: the broker can be restarted. `write-refusal`: the broker checks rights.
  */
 export type Feature = 'cut' | 'silent-death' | 'lost-messages' | 'retention' | 'restart' | 'write-refusal';
@@ -36,6 +36,8 @@ export interface ConformanceClient {
   restore(): void;
   /** Loses the next message of this kind: the request before the broker sees it, or the answer to it. */
   lose(what: 'request' | 'response', of: LosableCall): void;
+  /** Lets the next request of this kind come to the broker so much later. */
+  delay(of: LosableCall, ms: number): void;
   /** Ends it without a word: nothing of it reaches the broker any more. */
   kill(): void;
 }
@@ -51,6 +53,8 @@ export interface World {
   readonly transactionTimeoutMs: number;
   /** How long a client repeats a short request before it gives up. */
   readonly callLimitMs: number;
+  /** How long a producer waits for an answer. */
+  readonly producerLimitMs: number;
   /** A name of a group, topic or instance that nobody else has. */
   name(text: string): string;
   /** Makes a topic; of one partition, stamped by producers who may run ahead by a second, if nothing else is said. */

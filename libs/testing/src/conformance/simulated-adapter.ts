@@ -5,6 +5,7 @@ import { VirtualClock } from '../virtual-clock';
 import type { ConformanceAdapter, ConformanceClient, LosableCall, World } from './adapter';
 
 const transactionTimeoutMs = 6_000;
+const producerLimitMs = 2_000;
 /** How long the broker is away when it restarts. */
 const restartMs = 4_000;
 
@@ -38,7 +39,12 @@ export const slowSimulatedAdapter: ConformanceAdapter = {
 
 const openSimulatedWorld = (options: Partial<MemoryBrokerOptions>): World => {
   const clock = new VirtualClock();
-  const broker = new MemoryBroker({ clock, transactionTimeoutMs, ...options });
+  const broker = new MemoryBroker({
+    clock,
+    transactionTimeoutMs,
+    patience: { commit: producerLimitMs, abort: producerLimitMs },
+    ...options,
+  });
   const stopTime = runTime(clock);
   let made = 0;
   const name = (text: string): string => {
@@ -49,6 +55,7 @@ const openSimulatedWorld = (options: Partial<MemoryBrokerOptions>): World => {
     clock,
     transactionTimeoutMs,
     callLimitMs: 1_000,
+    producerLimitMs,
     name,
     createTopic: async (text, settings = {}) => {
       const topic = name(text);
@@ -86,6 +93,8 @@ const connect = (broker: MemoryBroker, name: string): ConformanceClient => {
     restore: () => process.reconnect(),
     lose: (what, of) =>
       broker.network.fail({ operation: operationOf[of], how: `lost-${what}`, process: name }),
+    delay: (of, byMs) =>
+      broker.network.fail({ operation: operationOf[of], how: 'late-request', byMs, process: name }),
     kill: () => process.kill(),
   };
 };

@@ -315,6 +315,28 @@ export const producerFailurePromises: readonly PortPromise[] = [
     },
   },
   {
+    that: 'gives up a commit that is long under way, which changes nothing when it comes after a successor',
+    needs: ['lost-messages'],
+    check: async (world) => {
+      const topic = await world.createTopic('late');
+      const client = await world.client();
+      const id = world.name('p');
+      const slow = await opened(client, id, [recordOf(world, topic, 'given up')]);
+      const arrives = world.clock.now() + world.producerLimitMs + 1_500;
+      client.delay('end-transaction', world.producerLimitMs + 1_500);
+      expect(await failureOf(slow.commit())).toMatchObject({ code: 'outcome-unknown' });
+      expect(world.clock.now()).toBeLessThan(arrives);
+      const successor = await opened(await world.client(), id, [recordOf(world, topic, 'again')]);
+      await until(world, () => world.clock.now() > arrives + 500);
+      const { logOffsets } = await world.client();
+      expect(await logOffsets.end(topic)).toEqual([3]);
+      await successor.commit();
+      await Promise.all([slow.close(), successor.close()]);
+      await until(world, async () => (await logOffsets.end(topic))[0] === 4);
+      expect(await committedTexts(world, topic)).toEqual(['again']);
+    },
+  },
+  {
     that: 'fails while it is cut off, knows no outcome of a commit then, and closes nevertheless',
     needs: ['cut'],
     check: async (world) => {

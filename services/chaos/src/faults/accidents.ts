@@ -8,6 +8,7 @@ import type { ActionOf } from '../plan/actions';
 import { chaosEventType, registerSchemas } from '../stage/event-type';
 import type { FaultEnd, Outcome } from '../stage/fault-log';
 import type { Stage } from '../stage/stage';
+import { waitWithin } from '../stage/wait-within';
 import { startWorker, type WorkerProcess } from '../stage/worker-process';
 import { timings } from '../workers/settings';
 import { rawClient } from './raw-client';
@@ -96,7 +97,7 @@ const logOf = ({ folder, name, role }: { folder: string; name: string; role: str
   join(folder, `${name}-${role}.log`);
 
 const ready = (worker: WorkerProcess, { clock }: Stage): Promise<unknown> =>
-  Promise.race([worker.ready, worker.ended, delay(clock, readyLimitMs)]);
+  waitWithin(clock, readyLimitMs, Promise.race([worker.ready, worker.ended]));
 
 const stop = async (worker: WorkerProcess): Promise<void> => {
   worker.signal('SIGKILL');

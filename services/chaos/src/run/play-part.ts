@@ -117,9 +117,7 @@ const prepare = async (cast: Cast, kafka: KafkaPorts): Promise<void> => {
   );
   await kafka.topics.apply([
     ...topics,
-    ...cast.groups.flatMap(({ group }) =>
-      [deadLetterTopicOf(group), retryTopicOf(group)].map((topic) => groupTopicSpec(topic, 3)),
-    ),
+    ...letterTopicsOf(cast).map((topic) => groupTopicSpec(topic, 3)),
     controlTopicSpec(cast.controlTopic),
     presenceTopicSpec(cast.presenceTopic),
   ]);
@@ -241,8 +239,12 @@ const quiet = async (stage: Stage, quietMs: number): Promise<void> => {
 
 /** The disk is to last for all parts. */
 const clearAway = async (cast: Cast, kafka: KafkaPorts): Promise<void> => {
-  await kafka.topics.remove(topicsOf(cast)).catch(() => {});
+  const own = [cast.controlTopic, cast.presenceTopic];
+  await kafka.topics.remove([...topicsOf(cast), ...letterTopicsOf(cast), ...own]).catch(() => {});
 };
+
+const letterTopicsOf = ({ groups }: Cast): string[] =>
+  groups.flatMap(({ group }) => [deadLetterTopicOf(group), retryTopicOf(group)]);
 
 const topicsOf = ({ eventTypes }: Cast): string[] =>
   eventTypes.flatMap((name) => [1, 2].map((v) => topicOf(name, version(v))));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Clock, delay, settleWithin } from '@baton/messaging';
 import type { Command } from '../workers/commands';
 import type { WorkerSettings } from '../workers/settings';
+import { waitWithin } from './wait-within';
 import { type StartWorkerDeps, startWorker, type WorkerProcess } from './worker-process';
 
 /** A worker's settings without what changes with each incarnation. */
@@ -144,11 +145,11 @@ const untilReady = async (
 ): Promise<void> => {
   const deadline = clock.now() + limitMs;
   for (let process = present(); process !== undefined && clock.now() < deadline; process = present()) {
-    const first = await Promise.race([
-      process.ready.then(() => 'ready' as const),
-      process.ended.then(() => 'ended' as const),
-      delay(clock, Math.max(1, deadline - clock.now())).then(() => 'late' as const),
-    ]);
+    const first = await waitWithin(
+      clock,
+      deadline - clock.now(),
+      Promise.race([process.ready.then(() => 'ready' as const), process.ended.then(() => 'ended' as const)]),
+    );
     if (first === 'ready') return;
     if (first === 'ended') await delay(clock, 2 * restartAfterMs);
   }
@@ -162,11 +163,8 @@ const kill = async (post: Post, armed: string | undefined): Promise<void> => {
   await process.ended;
 };
 
-const deathOf = (process: WorkerProcess, clock: Clock, limitMs: number): Promise<'died' | 'alive'> =>
-  Promise.race([
-    process.ended.then(() => 'died' as const),
-    delay(clock, limitMs).then(() => 'alive' as const),
-  ]);
+const deathOf = async (process: WorkerProcess, clock: Clock, limitMs: number): Promise<'died' | 'alive'> =>
+  (await waitWithin(clock, limitMs, process.ended)) === 'late' ? 'alive' : 'died';
 
 const pause = async (process: WorkerProcess, clock: Clock, ms: number): Promise<void> => {
   process.signal('SIGSTOP');

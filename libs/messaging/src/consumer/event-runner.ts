@@ -53,8 +53,7 @@ export class EventRunner {
       case 'over':
         return 'stands';
       case 'stopped':
-        this.deps.pauses.pause(track, { kind: 'stopped' });
-        return 'stands';
+        return this.takeStopped(delivery);
       case 'park':
         track.failures = 0;
         this.park(delivery, outcome.parking);
@@ -80,6 +79,18 @@ export class EventRunner {
 
   private letWait(delivery: Delivery): Step {
     delivery.track.waiting.enqueue(detached(delivery));
+    return 'passed';
+  }
+
+  /** On the retry topic other event types go on behind it. */
+  private takeStopped(delivery: Delivery): Step {
+    if (delivery.replayed === undefined) {
+      this.deps.pauses.pause(delivery.track, { kind: 'stopped' });
+      return 'stands';
+    }
+    const own = detached(delivery);
+    own.track.waiting.enqueue(own);
+    void this.runQueue(own, { kind: 'stopped' });
     return 'passed';
   }
 

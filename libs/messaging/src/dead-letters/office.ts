@@ -90,7 +90,10 @@ export class DeadLetterOffice {
     const { track, key, queue, replayed, record } = delivery;
     const partition = this.partitionFor(track.partition);
     const follows = key !== undefined && parking.laterEvents === 'follow';
-    const stored = follows ? this.keys.parking(partition, queue, replayed?.order) : () => {};
+    const origin = { topic: track.topic, partition: track.partition, offset: record.offset };
+    const stored = follows
+      ? this.keys.parking(partition, queue, { origin, place: replayed?.order })
+      : () => {};
     const context = this.contextOf(delivery, parking);
     const place = { topic: this.topic, partition };
     const now = this.deps.clock.now();

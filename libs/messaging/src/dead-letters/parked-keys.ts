@@ -9,19 +9,36 @@ import { readRetryRecord } from './retry-copy';
 /** What stands in the way of an event: nothing, a parked event of its key, or one that is being replayed. */
 export type KeyState = 'free' | 'parked' | 'replaying';
 
+/** Behind whatever is parked already. */
+const lastPlace = Number.MAX_SAFE_INTEGER;
+
 /** A key has come back, and nobody has asked yet where its events end on the retry topic. */
 const unknownEnd = Number.POSITIVE_INFINITY;
 
 /** Whether everything was read, or an open transaction hides the rest for now. */
 type Reached = 'end' | 'open-transaction';
 
+interface OwnMark {
+  readonly place: number;
+  readonly origin: Place;
+  readonly state: 'writing' | 'stored';
+}
+
+type Place = TopicPartition & { readonly offset: number };
+
 interface PartitionState {
   readonly index: LetterIndex;
   /** Keys whose events came back: until the group has committed its retry partition up to here. */
   readonly replaying: Map<string, number>;
   /** Keys that this member parked an event of, until the index has read it. */
-  readonly own: Map<string, { place: number; state: 'writing' | 'stored' }>;
+  readonly own: Map<string, OwnMark>;
   reading: Promise<Reached> | undefined;
+}
+
+/** Which event is parked: where it was read, and its place among those of its key, if it had one. */
+export interface ParkingPlace {
+  readonly origin: Place;
+  readonly place: number | undefined;
 }
 
 interface ParkedKeysDeps {
@@ -73,14 +90,15 @@ export class ParkedKeys {
   }
 
   /** Whether this very message has a letter already. */
-  holds(partition: number, keyId: string, origin: TopicPartition & { readonly offset: number }): boolean {
+  holds(partition: number, keyId: string, origin: Place): boolean {
     return this.stateOfPartition(partition).index.holds(keyId, origin);
   }
 
-  /** From now on later events of the key follow; `place` is the event's among them, if it had one. */
-  parking(partition: number, keyId: string, place = Number.MAX_SAFE_INTEGER): () => void {
+  /** From now on later events of the key follow. Answers what to call once the letter is stored. */
+  parking(partition: number, keyId: string, { origin, place = lastPlace }: ParkingPlace): () => void {
     const { own } = this.stateOfPartition(partition);
-    const mark = { place: Math.min(place, own.get(keyId)?.place ?? place), state: 'writing' as const };
+    const lowest = Math.min(place, own.get(keyId)?.place ?? place);
+    const mark: OwnMark = { place: lowest, origin, state: 'writing' };
     own.set(keyId, mark);
     return () => {
       if (own.get(keyId) === mark) own.set(keyId, { ...mark, state: 'stored' });
@@ -128,7 +146,10 @@ export class ParkedKeys {
       index.position = Math.max(index.position, nextOffset);
     }
     const reached = index.position < end ? 'open-transaction' : 'end';
-    if (reached === 'end') for (const [keyId, mark] of stored) if (own.get(keyId) === mark) own.delete(keyId);
+    for (const [keyId, mark] of stored) {
+      const isRead = reached === 'end' || index.holds(keyId, mark.origin);
+      if (isRead && own.get(keyId) === mark) own.delete(keyId);
+    }
     const replayed = [...replaying].filter(([, until]) => until === unknownEnd).map(([keyId]) => keyId);
     if (replayed.length === 0) return reached;
     // the copies became visible together with the marks, so they lie below this end

@@ -62,6 +62,30 @@ export const commitPromises: readonly PortPromise[] = [
     },
   },
   {
+    that: 'refuses a commit of the old generation as soon as anybody is in the new one',
+    check: async (world) => {
+      const topic = await world.createTopic('race');
+      const group = world.name('g');
+      const old = await joined(world, { group, topics: [topic] });
+      for (const round of [1, 2, 3, 4, 5]) {
+        const { id } = generationOf(old);
+        const late: Promise<unknown>[] = [];
+        const onJoined = () => {
+          late.push(failureOf(old.member.commit(id, [{ topic, partition: 0, offset: round }])));
+        };
+        const newcomer = await joined(world, { group, topics: [topic], onJoined });
+        for (const error of await Promise.all(late))
+          expect(error).toMatchObject({ code: 'generation-ended' });
+        expect(late.length).toBeGreaterThan(0);
+        await until(world, () => generationOf(old).id > id);
+        const before = generationOf(old).id;
+        await newcomer.member.stop();
+        await until(world, () => generationOf(old).id > before);
+      }
+      expect((await old.member.committed([{ topic, partition: 0 }]))[0]?.offset).toBeUndefined();
+    },
+  },
+  {
     that: 'refuses the commit of a member that was dropped while it was cut off, and stores nothing',
     needs: ['cut'],
     check: async (world) => {

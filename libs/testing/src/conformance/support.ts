@@ -133,6 +133,7 @@ export type Handling = Partial<GroupMemberOptions> & {
   /** What to answer to a batch; the offset behind it if left out. */
   readonly handle?: (batch: FetchedBatch) => Promise<number> | number;
   readonly beforeJoin?: () => Promise<void>;
+  readonly onJoined?: (generation: Generation) => void;
 };
 
 /** The offset behind a batch. */
@@ -141,7 +142,7 @@ export const behind = ({ records, fetchedOffset }: FetchedBatch): number =>
 
 /** Makes a member that notes what it is told; it is not started yet. */
 export const memberOf = (client: ConformanceClient, handling: Handling): ReadingMember => {
-  const { handle = behind, beforeJoin, ...given } = handling;
+  const { handle = behind, beforeJoin, onJoined, ...given } = handling;
   const seen: Seen = { generations: [], batches: [], heartbeats: [], crashes: [], rebalancing: 0 };
   const options: GroupMemberOptions = {
     assignor: { name: 'test', assign: spread },
@@ -151,7 +152,10 @@ export const memberOf = (client: ConformanceClient, handling: Handling): Reading
     ...given,
   };
   const listener: GroupListener = {
-    joined: (generation) => seen.generations.push(generation),
+    joined: (generation) => {
+      seen.generations.push(generation);
+      onJoined?.(generation);
+    },
     batch: async (batch) => {
       seen.batches.push(batch);
       return { nextOffset: await handle(batch) };

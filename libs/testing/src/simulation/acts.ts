@@ -1,4 +1,4 @@
-import { instantFromMillis, isBatonError, publishedVersions, toHeaders } from '@baton/core';
+import { bind, instantFromMillis, isBatonError, publishedVersions, toHeaders, version } from '@baton/core';
 import { delay } from '@baton/messaging';
 import type { Act, Installation, Script } from './plan-types';
 import { runScript, type ScriptResult } from './script-program';
@@ -20,6 +20,9 @@ export const perform = (world: World, act: Act): void => {
       return;
     case 'release-member':
       releaseMember(world, act);
+      return;
+    case 'configure-member':
+      configureMember(world, act);
       return;
     case 'script':
       void startScript(world, act);
@@ -198,6 +201,20 @@ const slowDown = (world: World, { times, forMs }: ActOf<'slow'>): void => {
   world.slowness = times;
   world.clock.after(forMs, () => {
     world.slowness = 1;
+  });
+};
+
+const configureMember = (
+  world: World,
+  { name, version: which, sinceMs, how, downMs }: ActOf<'configure-member'>,
+): void => {
+  const member = world.members.get(name);
+  if (member === undefined) return;
+  const since = instantFromMillis(world.startedAt + sinceMs);
+  void member.host.change({ how, downMs }, () => {
+    if (member.timeline === undefined) return;
+    member.timeline = bind(member.timeline, { since, version: version(which) });
+    world.recorder.disturb('configure', name, `${name} is configured with v${which} since ${sinceMs} ms`);
   });
 };
 

@@ -71,7 +71,22 @@ const drawPublishers = (random: Random, marginMs: number): readonly PublisherPla
     deadlineMs: random.pick([4_000, 10_000, 20_000]),
   }));
 
+/** A group with static bindings trusts the clocks of its members; they are never behind. */
 const drawGroups = (random: Random, newest: number): readonly GroupPlan[] =>
+  random.chance(0.08) ? [staticGroup(random, newest)] : logGroups(random, newest);
+
+const staticGroup = (random: Random, newest: number): GroupPlan => ({
+  group: 'reminders',
+  bindings: 'static',
+  reads: newest === 3 ? [1, 2, 3] : [1, 2],
+  members: Array.from({ length: random.int(1, 3) }, (_, m) => ({
+    name: `reminders-${m + 1}`,
+    clock: { skewMs: random.int(0, 300), driftPpm: random.int(0, 50) },
+    lagMs: 0,
+  })),
+});
+
+const logGroups = (random: Random, newest: number): readonly GroupPlan[] =>
   Array.from({ length: random.pick([1, 1, 2]) }, (_, i) => {
     const group = i === 0 ? 'reminders' : 'statistics';
     return {
@@ -81,6 +96,7 @@ const drawGroups = (random: Random, newest: number): readonly GroupPlan[] =>
         name: `${group}-${m + 1}`,
         clock: anyClock(random),
         lagMs: random.chance(0.7) ? 0 : random.pick([50, 300, 1_500]),
+        ...(m > 0 && random.chance(0.2) ? { startsAtMs: random.int(10_000, 45_000) } : {}),
       })),
     };
   });

@@ -18,7 +18,9 @@ const bindsAt = [12_000, 20_000] as const;
 /** Draws the migration: releases, bindings there and back, announcement, vetoes, retirement. */
 export const drawStory = (setting: Setting, random: Random): Story => {
   const upgrades = drawUpgrades(setting, random.fork('upgrades'));
-  const bindings = drawBindings(setting, random.fork('bindings'));
+  const bindings = setting.groups.some((group) => group.bindings === 'static')
+    ? drawConfigurations(setting, random.fork('configurations'))
+    : drawBindings(setting, random.fork('bindings'));
   const retirement = drawRetirement(setting, bindings, random.fork('retirement'));
   const told = [...upgrades, ...bindings.steps, ...retirement.steps];
   const endsAt = Math.max(...told.map(({ at }) => at)) + random.int(4_000, 16_000);
@@ -104,6 +106,43 @@ const drawBindings = (setting: Setting, random: Random): Bindings => {
   return { steps, at: all, goals };
 };
 
+/** How long taking one member down may take at most: its stop, and the way back. */
+const rolloutMs = 20_000;
+
+/** Bindings by configuration, there and sometimes back: each is rolled out member by member, ahead of its instant. */
+const drawConfigurations = (setting: Setting, random: Random): Bindings => {
+  const steps: Step[] = [];
+  const newest = Math.max(...setting.versions);
+  const path = random.pick<readonly number[]>([[newest], [2], [2, 1], [2, 1, newest]]);
+  let at = random.int(8_000, 15_000);
+  for (const version of path) {
+    for (const { members } of setting.groups) {
+      const sinceMs = at + members.length * rolloutMs + 2 * setting.leaseMs + setting.marginMs;
+      members.forEach(({ name }, i) => {
+        const start = at + i * random.int(100, 3_000);
+        const down = {
+          how: random.chance(0.8) ? 'stop' : 'kill',
+          downMs: random.pick([100, 1_000, 4_000]),
+        } as const;
+        steps.push({ at: start, do: 'configure-member', name, version, sinceMs, ...down });
+      });
+      steps.push(...publishesAround(setting, sinceMs, random));
+      at = sinceMs + random.int(1_000, 5_000);
+    }
+  }
+  return { steps, at: [], goals: [] };
+};
+
+/** Events about the instant of a configuration. */
+const publishesAround = ({ publishers, keys }: Setting, sinceMs: number, random: Random): readonly Step[] =>
+  publishers.flatMap(({ name }) =>
+    Array.from({ length: random.int(1, 4) }, (): Step => {
+      const [first = 'a', ...others] = keys;
+      const key = random.pick([first, ...others]);
+      return { at: sinceMs + random.int(-1_500, 1_500), do: 'publish', by: name, key, times: 1 };
+    }),
+  );
+
 /** All members go down before a binding, and come back after it. */
 const stoppedAround = (members: GroupPlan['members'], at: number, random: Random): readonly Step[] =>
   members.map(({ name }) => ({
@@ -119,6 +158,7 @@ interface Retirement {
 }
 
 const drawRetirement = (setting: Setting, { at, goals }: Bindings, random: Random): Retirement => {
+  if (goals.length === 0) return { steps: [], goals: [] };
   const lowest = Math.min(...goals.map(({ version }) => version));
   const steps: Step[] = [];
   const retired = setting.versions.filter((version) => version < lowest);

@@ -88,6 +88,11 @@ export class Host {
     return this.changes;
   }
 
+  /** Starts it once the changes under way are through. */
+  recover(): void {
+    this.changes = this.changes.then(() => this.start());
+  }
+
   /** As SIGKILL. */
   kill(): void {
     this.want = 'down';

@@ -8,6 +8,7 @@ import {
   type Event,
   type HandlerContext,
   handle,
+  staticBindings,
 } from '@baton/messaging';
 import type { BrokerClient } from '../broker/memory-broker';
 import { createJsonCodec } from '../json-codec';
@@ -22,14 +23,16 @@ export interface MemberProgramDeps {
   readonly group: string;
   readonly eventType: EventType;
   readonly reads: readonly number[];
+  /** What is configured; the control log says it if left out. */
+  readonly timeline: Timeline | undefined;
   readonly recorder: Recorder;
   /** How long the handler takes for the event of this publish call, and how often it fails first. */
   readonly handling: (call: number) => { readonly ms: number; readonly failures: number };
 }
 
-/** Starts a member of a group in a process, with the bindings of the control log. */
+/** Starts a member of a group in a process, with the bindings of the control log or of its configuration. */
 export const startMember = async (client: BrokerClient, deps: MemberProgramDeps): Promise<Running> => {
-  const { plan, group, eventType, reads, recorder } = deps;
+  const { plan, group, eventType, reads } = deps;
   const { process, clock } = client;
   const presence = await announce(client.presence(), clock, () => ({
     schemaVersion: 1,
@@ -42,14 +45,8 @@ export const startMember = async (client: BrokerClient, deps: MemberProgramDeps)
     group,
     handles: { [eventType.name]: reads.map((one) => version(one)) },
   }));
-  const watch = watchTimeline(recorder, { process: process.name, group, eventType: eventType.name });
-  const log = observedLog(await client.controlLog(), {
-    process: process.name,
-    recorder,
-    afterEntry: (read) => watch(bindings, read),
-  });
-  const lead = plan.leaseMs + plan.marginMs;
-  const bindings: BindingSource = createLogBindings({ log, group, by: process.name, lead, clock });
+  const bindings =
+    deps.timeline === undefined ? await fromLog(client, deps) : configured(client, deps, deps.timeline);
   const consumer = createConsumer({
     ...client,
     group,
@@ -75,6 +72,43 @@ export const startMember = async (client: BrokerClient, deps: MemberProgramDeps)
       await presence.goodbye();
     },
   };
+};
+
+/** Bindings as the control log has them; every change is told. */
+const fromLog = async (
+  client: BrokerClient,
+  { plan, group, eventType, recorder }: MemberProgramDeps,
+): Promise<BindingSource> => {
+  const { process, clock } = client;
+  const watch = watchTimeline(recorder, { process: process.name, group, eventType: eventType.name });
+  const log = observedLog(await client.controlLog(), {
+    process: process.name,
+    recorder,
+    afterEntry: (read) => watch(bindings, read),
+  });
+  const lead = plan.leaseMs + plan.marginMs;
+  const bindings: BindingSource = createLogBindings({ log, group, by: process.name, lead, clock });
+  return bindings;
+};
+
+/** Bindings as the configuration has them. */
+const configured = (
+  { process, clock }: BrokerClient,
+  { plan, group, eventType, recorder }: MemberProgramDeps,
+  timeline: Timeline,
+): BindingSource => {
+  const { name } = eventType;
+  const segments = timeline.map((one) => ({ ...one }));
+  recorder.observe({
+    kind: 'timeline-seen',
+    process: process.name,
+    group,
+    eventType: name,
+    read: 0,
+    timeline: segments,
+  });
+  const leadMs = plan.leaseMs + plan.marginMs;
+  return staticBindings({ group, timelines: { [name]: timeline }, clock, leadMs });
 };
 
 type RecordHandler = (event: Event<unknown>, context: HandlerContext) => Promise<void>;

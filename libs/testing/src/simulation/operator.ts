@@ -36,13 +36,14 @@ export class Operator {
     for (const { host } of [...publishers.values(), ...members.values()]) {
       host.thaw();
       host.client()?.process.reconnect();
-      host.start();
+      host.recover();
     }
   }
 
   /** Brings the migration to the end that the plan wants. */
   async finish(): Promise<void> {
     const { bind, retire } = this.world.plan.goals;
+    await this.scriptsOver();
     await this.upgradePublishers();
     await this.upgradeMembers();
     for (const { group, version } of bind) {
@@ -54,10 +55,19 @@ export class Operator {
     this.publishSome();
   }
 
+  /** Two who decide at the same time may both be obeyed, one after the other: those of the plan end before. */
+  private async scriptsOver(): Promise<void> {
+    const { clock, scripts } = this.world;
+    for (let waits = 0; waits < 120 && scripts.size > 0; waits += 1) await delay(clock, 1_000);
+    for (const script of scripts.values()) script.kill();
+  }
+
   /** Lets every instant pass, by all clocks of publishers that are nearly right. */
   private async pastInstants(): Promise<void> {
     const { clock, plan } = this.world;
-    await delay(clock, Math.max(0, this.lastInstant + plan.marginMs - clock.now()));
+    const configured = plan.steps.flatMap((step) => (step.do === 'configure-member' ? [step.sinceMs] : []));
+    const last = Math.max(this.lastInstant, ...configured.map((ms) => this.world.startedAt + ms));
+    await delay(clock, Math.max(0, last + plan.marginMs - clock.now()));
   }
 
   private async end(from: number, to: number): Promise<void> {

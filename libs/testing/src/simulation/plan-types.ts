@@ -20,10 +20,14 @@ export interface MemberPlan {
   readonly clock: ClockError;
   /** How much longer what it reads from the control log takes to come. */
   readonly lagMs: number;
+  /** When it comes to the group (milliseconds after the start); at the start if left out. */
+  readonly startsAtMs?: number;
 }
 
 export interface GroupPlan {
   readonly group: string;
+  /** Where its timeline comes from: the control log, or the configuration of each member; the log if left out. */
+  readonly bindings?: 'log' | 'static';
   /** The versions that its first release reads. */
   readonly reads: readonly number[];
   readonly members: readonly MemberPlan[];
@@ -74,6 +78,13 @@ export type Act =
       readonly do: 'release-member';
       readonly name: string;
       readonly reads: readonly number[];
+    })
+  /** A member of a group with static bindings gets a configuration with one more of them, `sinceMs` after the start. */
+  | (Installation & {
+      readonly do: 'configure-member';
+      readonly name: string;
+      readonly version: number;
+      readonly sinceMs: number;
     })
   /** A publisher goes on on another machine, with the clock of that one. */
   | (Installation & { readonly do: 'move'; readonly name: string; readonly skewMs: number })

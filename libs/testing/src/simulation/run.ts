@@ -25,7 +25,10 @@ export const run = async (plan: Plan): Promise<RunResult> => {
   const world = new World(plan);
   const { clock, recorder } = world;
   for (const { host } of world.publishers.values()) host.start();
-  for (const { host } of world.members.values()) host.start();
+  for (const { members } of plan.groups) {
+    for (const { name, startsAtMs = 0 } of members)
+      clock.after(startsAtMs, () => world.members.get(name)?.host.start());
+  }
   for (const { at, ...act } of plan.steps) clock.after(at, () => perform(world, act));
   const operator = new Operator(world);
   let finished = false;

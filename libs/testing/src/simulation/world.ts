@@ -1,4 +1,4 @@
-import { type EventType, topicOf, version } from '@baton/core';
+import { defaultTimeline, type EventType, type Timeline, topicOf, version } from '@baton/core';
 import { MemoryBroker } from '../broker/memory-broker';
 import type { Fault, Operation } from '../broker/network';
 import type { SimulatedProcess } from '../broker/process';
@@ -23,6 +23,8 @@ export interface MemberHost {
   readonly host: Host;
   readonly group: string;
   reads: readonly number[];
+  /** What is configured, where the group does not follow the control log. */
+  timeline: Timeline | undefined;
 }
 
 const logs = { control: 'baton.control', presence: 'baton.presence' } as const;
@@ -59,6 +61,8 @@ export class World {
   /** Publish calls that have not ended, with the process they were made in. */
   readonly calls = new Map<number, SimulatedProcess>();
   slowness = 1;
+  /** When the run began, by the broker's clock. */
+  readonly startedAt = this.clock.now();
   private readonly random: Random;
   private readonly lags: ReadonlyMap<string, number>;
   private made = 0;
@@ -186,10 +190,11 @@ export class World {
     return publisher;
   }
 
-  private memberHost({ group, reads }: GroupPlan, plan: MemberPlan): MemberHost {
+  private memberHost({ group, reads, bindings }: GroupPlan, plan: MemberPlan): MemberHost {
     const member: MemberHost = {
       group,
       reads,
+      timeline: bindings === 'static' ? defaultTimeline(version(Math.min(...reads))) : undefined,
       host: new Host({
         ...this.hostDeps(plan),
         begin: (client) =>
@@ -198,6 +203,7 @@ export class World {
             group,
             eventType: this.eventType,
             reads: member.reads,
+            timeline: member.timeline,
             recorder: this.recorder,
             handling: (call) => this.handling(call),
           }),

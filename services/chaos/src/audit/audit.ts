@@ -17,6 +17,8 @@ export interface PartAudit {
   readonly handled: number;
   readonly redelivered: number;
   readonly changeovers: number;
+  /** How often a partition waited for an older version. */
+  readonly holds: number;
   readonly recovery: readonly number[];
   readonly growth: readonly Growth[];
 }
@@ -46,6 +48,7 @@ export const auditPart = (evidence: PartEvidence): PartAudit => {
     handled,
     redelivered: ended.length - handled,
     changeovers: [...bindings.values()].reduce((sum, of) => sum + of.length - 1, 0),
+    holds: workers.filter(({ kind }) => kind === 'held').length,
     recovery: recoverySamples(faults, groups, handlings),
     growth,
   };

@@ -5,11 +5,10 @@ import { eventTopicSpec } from '@baton/kafka';
 import { delay } from '@baton/messaging';
 import { monotonicMs } from '../history/monotonic';
 import type { ActionOf } from '../plan/actions';
+import { type Crew, createCrew, type Role } from '../stage/crew';
 import { chaosEventType, registerSchemas } from '../stage/event-type';
 import type { FaultEnd, Outcome } from '../stage/fault-log';
 import type { Stage } from '../stage/stage';
-import { waitWithin } from '../stage/wait-within';
-import { startWorker, type WorkerProcess } from '../stage/worker-process';
 import { timings } from '../workers/settings';
 import { rawClient } from './raw-client';
 
@@ -22,37 +21,33 @@ const loudLimitMs = 40_000;
  * the groups of other topics go on.
  */
 export const accident = ({ how }: ActionOf<'accident'>, stage: Stage): Promise<Outcome> => {
-  const { cast, faults, folder, cluster } = stage;
+  const { cast, faults, clock, programs, env } = stage;
   const number = faults.lines.filter(({ fault }) => fault === 'topic-accident').length + 1;
-  const scene: Scene = { stage, name: `${cast.sacrificial}${number}`, folder: join(folder, 'accidents') };
+  const folder = join(stage.folder, 'accidents');
   return faults.during('topic-accident', how, async () => {
-    mkdirSync(scene.folder, { recursive: true });
-    await prepare(scene);
-    const workers = { publisher: start('publisher', scene, 1), consumer: start('consumer', scene, 1) };
+    mkdirSync(folder, { recursive: true });
+    const crew = createCrew({ folder, clock, programs, env });
+    const scene: Scene = { stage, crew, name: `${cast.sacrificial}${number}`, folder };
     try {
-      await Promise.all([ready(workers.publisher, stage), ready(workers.consumer, stage)]);
-      await delay(stage.clock, settleMs);
-      return await accidents[how](scene, workers);
+      await prepare(scene);
+      for (const role of rolesOf(scene)) crew.start(role);
+      for (const name of crew.names) await crew.ready(name, readyLimitMs);
+      await delay(clock, settleMs);
+      return await accidents[how](scene);
     } finally {
-      for (const worker of [...running]) worker.signal('SIGKILL');
-      running.clear();
-      await cluster.kafka.topics.remove(topicsOf(scene.name)).catch(() => {});
+      await crew.stopAll();
+      await stage.cluster.kafka.topics.remove(topicsOf(scene.name)).catch(() => {});
     }
   });
 };
 
 interface Scene {
   readonly stage: Stage;
+  /** A publisher and a consumer of this event type alone. */
+  readonly crew: Crew;
   readonly name: string;
   readonly folder: string;
 }
-
-interface Workers {
-  readonly publisher: WorkerProcess;
-  readonly consumer: WorkerProcess;
-}
-
-const running = new Set<WorkerProcess>();
 
 const topicsOf = (name: string): string[] => [1, 2].map((v) => topicOf(name, version(v)));
 const v1Of = ({ name }: Scene): string => topicOf(name, version(1));
@@ -66,51 +61,39 @@ const prepare = async ({ name, stage: { cluster } }: Scene): Promise<void> => {
   await registerSchemas(chaosEventType(name), cluster.kafka.registry());
 };
 
-const start = (
-  role: 'publisher' | 'consumer',
-  { name, folder, stage }: Scene,
-  incarnation: number,
-): WorkerProcess => {
-  const { cluster, cast, programs, env } = stage;
-  const instance = `${name}-${role}`;
+const nameOf = ({ name }: Scene, role: 'publisher' | 'consumer'): string => `${name}-${role}`;
+const groupOf = ({ name }: Scene): string => `${name}.x`;
+
+const rolesOf = (scene: Scene): readonly Role[] => {
+  const { cluster, cast } = scene.stage;
   const shared = {
     brokers: cluster.proxy.brokers,
     registry: cluster.registry.url,
     controlTopic: cast.controlTopic,
     presenceTopic: cast.presenceTopic,
-    ...{ instance, incarnation, clockOffsetMs: 0, seed: incarnation },
-    history: join(folder, `${instance}-${incarnation}.jsonl`),
+    ...{ clockOffsetMs: 0, seed: 1 },
   };
-  const lines = [{ name: 'line', eventTypes: [name] }];
-  const groups = [{ group: `${name}.x`, eventTypes: [name] }];
-  const worker = startWorker(
-    role === 'publisher'
-      ? { ...shared, role, lines, rate: 10, keys: 5, silent: false }
-      : { ...shared, role, groups, stopped: [] },
-    { programs, env, logFile: logOf({ folder, name, role }) },
-  );
-  running.add(worker);
-  return worker;
-};
-
-const logOf = ({ folder, name, role }: { folder: string; name: string; role: string }): string =>
-  join(folder, `${name}-${role}.log`);
-
-const ready = (worker: WorkerProcess, { clock }: Stage): Promise<unknown> =>
-  waitWithin(clock, readyLimitMs, Promise.race([worker.ready, worker.ended]));
-
-const stop = async (worker: WorkerProcess): Promise<void> => {
-  worker.signal('SIGKILL');
-  await worker.ended;
+  const eventTypes = [scene.name];
+  return [
+    {
+      ...{ ...shared, role: 'publisher', instance: nameOf(scene, 'publisher') },
+      ...{ lines: [{ name: 'line', eventTypes }], rate: 10, keys: 5, silent: false },
+    },
+    {
+      ...{ ...shared, role: 'consumer', instance: nameOf(scene, 'consumer') },
+      ...{ groups: [{ group: groupOf(scene), eventTypes }], stopped: [] },
+    },
+  ];
 };
 
 /** Waits until a worker's log says one of these; what nobody says aloud is a finding. */
 const said = async (
-  { stage, name, folder }: Scene,
-  role: string,
+  scene: Scene,
+  role: 'publisher' | 'consumer',
   words: readonly string[],
 ): Promise<FaultEnd> => {
-  const file = logOf({ folder, name, role });
+  const { stage, name, folder } = scene;
+  const file = join(folder, `${nameOf(scene, role)}.log`);
   for (const deadline = stage.clock.now() + loudLimitMs; ; await delay(stage.clock, 200)) {
     const log = readFileSync(file, 'utf8');
     const word = words.find((one) => log.includes(one));
@@ -134,12 +117,11 @@ const said = async (
 /** The name under which the audit finds accidents that nobody noticed. */
 const silence = 'accident-unnoticed';
 
-const accidents: Readonly<
-  Record<ActionOf<'accident'>['how'], (scene: Scene, workers: Workers) => Promise<FaultEnd>>
-> = {
+const accidents: Readonly<Record<ActionOf<'accident'>['how'], (scene: Scene) => Promise<FaultEnd>>> = {
   /** Records are deleted that the group has not read. */
-  retention: async (scene, { consumer }) => {
-    await stop(consumer);
+  retention: async (scene) => {
+    const [consumer, group] = [nameOf(scene, 'consumer'), groupOf(scene)];
+    await scene.crew.tell(consumer, { do: 'stop-group', group });
     await delay(scene.stage.clock, settleMs);
     await asAdmin(scene, async (admin) => {
       const topic = v1Of(scene);
@@ -149,7 +131,7 @@ const accidents: Readonly<
         partitions: ends.map(({ partition, offset }) => ({ partition, offset })),
       });
     });
-    start('consumer', scene, 2);
+    await scene.crew.tell(consumer, { do: 'start-group', group }).catch(() => {});
     return said(scene, 'consumer', ['data-lost-to-retention']);
   },
   /** A topic is deleted that a group reads. */
@@ -158,12 +140,11 @@ const accidents: Readonly<
     return said(scene, 'consumer', ['topic-missing', 'UNKNOWN_TOPIC_OR_PARTITION', 'does not host']);
   },
   /** One version gets more partitions than the other: a publisher that starts has to refuse. */
-  partitions: async (scene, { publisher }) => {
+  partitions: async (scene) => {
     await asAdmin(scene, (admin) =>
       admin.createPartitions({ topicPartitions: [{ topic: v1Of(scene), count: 4 }] }),
     );
-    await stop(publisher);
-    start('publisher', scene, 2);
+    await scene.crew.kill(nameOf(scene, 'publisher'));
     return said(scene, 'publisher', ['topic-misconfigured']);
   },
 };

@@ -5,6 +5,13 @@ import type { Stage } from '../stage/stage';
 import type { Point } from '../workers/points';
 
 const pointLimitMs = 12_000;
+/** Points that only come by when something is bound. */
+const bindPoints: ReadonlySet<string> = new Set([
+  'during-hold',
+  'before-ack-of-proposal',
+  'after-ack-of-proposal',
+]);
+const bindLimitMs = 25_000;
 const readyLimitMs = 60_000;
 
 /** Points that are passed at a start only: the next incarnation is armed, and this one killed. */
@@ -46,7 +53,8 @@ const killWorker = (
         return died === 'died' ? point : `${point} not reached, at random instead`;
       }
       await crew.tell(name, { do: 'arm', point }).catch(() => {});
-      if ((await crew.expectDeath(name, pointLimitMs)) === 'died') return point;
+      if ((await crew.expectDeath(name, bindPoints.has(point) ? bindLimitMs : pointLimitMs)) === 'died')
+        return point;
       await crew.kill(name);
       return `${point} not reached, at random instead`;
     })();

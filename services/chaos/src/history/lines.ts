@@ -51,13 +51,6 @@ export type Deed =
   | ({ readonly kind: 'handler-began' } & HandlerCall)
   | ({ readonly kind: 'handler-ended' } & HandlerCall)
   | {
-      readonly kind: 'parked';
-      readonly group: string;
-      readonly topic: string;
-      readonly partition: number;
-      readonly offset: number;
-    }
-  | {
       readonly kind: 'commit-called';
       readonly commit: number;
       readonly group: string;
@@ -65,12 +58,13 @@ export type Deed =
       readonly offsets: readonly (readonly [topic: string, partition: number, offset: number])[];
     }
   | { readonly kind: 'commit-ended'; readonly commit: number; readonly outcome: 'taken' | 'refused' }
+  /** A partition was paused while the group held one. */
+  | { readonly kind: 'held'; readonly group: string }
   | { readonly kind: 'entry-appended'; readonly entry: string }
   | { readonly kind: 'script-ended'; readonly result: string; readonly because: string }
   | { readonly kind: 'killed-at'; readonly point: string }
   | { readonly kind: 'clock-set'; readonly offsetMs: number }
-  | ({ readonly kind: 'holdings' } & Holdings)
-  | { readonly kind: 'ended'; readonly because: string };
+  | ({ readonly kind: 'holdings' } & Holdings);
 
 /** A deed with its time: milliseconds of a clock that all processes of the machine share and nobody sets. */
 export type HistoryLine = Deed & { readonly t: number };

@@ -10,7 +10,7 @@ export const renderSummary = (summary: Summary, colors: Colors): string =>
   [
     ...table(summary, colors),
     '',
-    `${summary.parts} of ${summary.allParts} parts, ${summary.published} events published, ${summary.handled} handled, ${summary.redelivered} redelivered`,
+    `${summary.parts} of ${summary.allParts} parts, ${summary.published} events published, ${summary.handled} handled, ${summary.redelivered} redelivered, ${summary.holds} holds`,
     recoveryLine(summary),
     ...(summary.surprises > 0
       ? [`${summary.surprises} workers ended by themselves and were started again`]

@@ -17,6 +17,7 @@ const resultWith = (done: number, violations: readonly Violation[] = [], skipped
     handled: 20,
     redelivered: 1,
     changeovers: 3,
+    holds: 2,
     recovery: [5, 1, 9],
     growth: [],
   },

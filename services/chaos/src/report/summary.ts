@@ -14,6 +14,7 @@ export interface Summary {
   readonly published: number;
   readonly handled: number;
   readonly redelivered: number;
+  readonly holds: number;
   readonly recovery: Recovery;
   readonly violations: readonly (Violation & { readonly part: number })[];
   readonly counts: Readonly<Record<ViolationClass, number>>;
@@ -52,6 +53,7 @@ export const summaryOf = (results: readonly PartResult[], wanted: Counts): Summa
     published: sum(({ audit }) => audit.published),
     handled: sum(({ audit }) => audit.handled),
     redelivered: sum(({ audit }) => audit.redelivered),
+    holds: sum(({ audit }) => audit.holds),
     recovery: summarize(results.flatMap(({ audit }) => audit.recovery)),
     violations,
     counts: {

@@ -19,7 +19,9 @@ export const watchMembers =
       start: (listener) => member.start(watchedListener(listener, options, deps)),
       pause: (partitions) => {
         member.pause(partitions);
-        if (deps.heldNow(options.group) > 0) deps.points.reach('during-hold');
+        if (deps.heldNow(options.group) === 0) return;
+        deps.history.write({ kind: 'held', group: options.group });
+        deps.points.reach('during-hold');
       },
       commit: watchedCommit(member, options, deps),
     };

@@ -1,4 +1,5 @@
 import {
+  defaultTimeline,
   defineEventType,
   instantFromMillis,
   publishedVersions,
@@ -69,7 +70,7 @@ class SupervisedWorld extends ParkingWorld {
   }
 
   run({ own, above }: { readonly own?: Supervision; readonly above?: Supervision }) {
-    this.bindings.record(Returned.name, [{ since: Number.NEGATIVE_INFINITY as never, version: version(1) }]);
+    this.bindings.record(Returned.name, defaultTimeline(version(1)));
     const of = (name: string) =>
       stateful((): Handler => {
         let life = 0;

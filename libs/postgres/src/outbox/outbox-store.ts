@@ -121,9 +121,13 @@ SELECT seq::text, id, event_type, version, key, data::text, traceparent, created
 FROM (SELECT next.*, sum(bytes) OVER (ORDER BY seq) - bytes AS before FROM next) AS sized
 WHERE before < $6::bigint ORDER BY sized.seq`;
 
+/** What is new of a key waits for what was stamped before and is still open, or open again. */
 const readSql = {
   stamped: readOf('o.created_at IS NOT NULL'),
-  new: readOf('o.created_at IS NULL'),
+  new: readOf(`o.created_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM baton.outbox s WHERE s.source = o.source AND s.range = o.range AND s.state = 'open'
+                    AND s.created_at IS NOT NULL AND s.event_type = o.event_type AND s.key = o.key
+                    AND s.seq <> ALL ($4::bigint[]))`),
 } as const;
 
 /** The row of the range comes first: it is where this statement and `retire` meet. */

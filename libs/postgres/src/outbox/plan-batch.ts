@@ -31,8 +31,6 @@ export interface EncodedEvent {
 export interface BatchPlan {
   readonly send: readonly EncodedEvent[];
   readonly park: readonly { readonly event: StoredEvent; readonly problem: Problem }[];
-  /** Event types and keys of which nothing later may be sent now. */
-  readonly waiting: ReadonlySet<string>;
 }
 
 export interface PlanDeps {
@@ -42,8 +40,6 @@ export interface PlanDeps {
   readonly maxMessageBytes: number;
   /** Of the encoded events; one is sent whatever its size. */
   readonly maxBatchBytes: number;
-  /** What waits already. */
-  readonly waiting?: ReadonlySet<string>;
 }
 
 /**
@@ -53,7 +49,7 @@ export interface PlanDeps {
 export const planBatch = (events: readonly StoredEvent[], deps: PlanDeps): BatchPlan => {
   const send: EncodedEvent[] = [];
   const park: { event: StoredEvent; problem: Problem }[] = [];
-  const waiting = new Set(deps.waiting);
+  const waiting = new Set<string>();
   let bytes = 0;
   for (const event of events) {
     const lane = `${event.eventType} ${event.key}`;
@@ -72,7 +68,7 @@ export const planBatch = (events: readonly StoredEvent[], deps: PlanDeps): Batch
     if (send.length > 0 && bytes > deps.maxBatchBytes) break;
     send.push(outcome);
   }
-  return { send, park, waiting };
+  return { send, park };
 };
 
 const encode = (

@@ -16,7 +16,7 @@ import type { Problem } from './parked';
 import { type EncodedEvent, type PlanDeps, planBatch } from './plan-batch';
 import type { StoredEvent } from './stored-event';
 
-export interface RangeRunDeps extends Omit<PlanDeps, 'published' | 'waiting'> {
+export interface RangeRunDeps extends Omit<PlanDeps, 'published'> {
   readonly range: number;
   readonly source: string;
   readonly transactionalId: string;
@@ -69,7 +69,6 @@ export class RangeRun {
   private newest = 0;
   /** `stamped` whenever rows may be there that were attempted before. */
   private phase: 'stamped' | 'new' = 'stamped';
-  private waiting: ReadonlySet<string> = new Set();
   private failing: Trouble | undefined;
 
   constructor(private readonly deps: RangeRunDeps) {
@@ -129,7 +128,7 @@ export class RangeRun {
       await this.takeOver();
       while (this.state === 'going') {
         const outcome = await this.cycle().catch((error: unknown) => this.failed(error));
-        if (outcome === 'idle' && this.state === 'going') await this.bell.wait(this.deps.limits.pollMs);
+        if (outcome === 'idle' && this.state === 'going') await this.rest();
       }
       if (this.state === 'stopping' && this.sent.length > 0) await this.read();
     } catch (error) {
@@ -190,25 +189,25 @@ export class RangeRun {
   private async cycle(): Promise<'worked' | 'idle'> {
     const events = await this.read();
     const { publishing } = this.deps;
-    const waiting = this.phase === 'new' ? this.waiting : new Set<string>();
-    const plan = planBatch(events, { ...this.deps, published: publishing.published, waiting });
+    const plan = planBatch(events, { ...this.deps, published: publishing.published });
     for (const { event, problem } of plan.park) await this.park(event, problem);
     this.failing = undefined;
-    if (plan.send.length + plan.park.length === 0) return this.rest(plan.waiting);
+    if (plan.send.length + plan.park.length === 0) return this.nextPhase();
     const stamped = await this.stamp(plan.send);
     if ((await this.sender.send(stamped)) === 'parked') this.phase = 'stamped';
     return 'worked';
   }
 
   /** Nothing can be sent: after what was stamped before, what is new has its turn. */
-  private rest(waiting: ReadonlySet<string>): 'worked' | 'idle' {
-    if (this.phase === 'stamped') {
-      this.waiting = waiting;
-      this.phase = 'new';
-      return 'worked';
-    }
-    if (this.waiting.size > 0) this.phase = 'stamped';
-    return 'idle';
+  private nextPhase(): 'worked' | 'idle' {
+    if (this.phase === 'new') return 'idle';
+    this.phase = 'new';
+    return 'worked';
+  }
+
+  /** From time to time what was stamped is looked at again: somebody may have mended what kept it waiting. */
+  private async rest(): Promise<void> {
+    if ((await this.bell.wait(this.deps.limits.pollMs)) === 'in-vain') this.phase = 'stamped';
   }
 
   private async read(): Promise<readonly StoredEvent[]> {

@@ -1,10 +1,10 @@
 /** @jest-environment ./libs/postgres/jest-environment.js */
-import { headerNames, topicOf, version } from '@baton/core';
-import type { PublicationPolicy, VersionStanding } from '@baton/messaging';
+import { BatonError, headerNames, topicOf, version } from '@baton/core';
+import type { PublicationPolicy, TransactionalProducer, VersionStanding } from '@baton/messaging';
 import { systemClock } from '@baton/messaging';
 import { createJsonCodec } from '@baton/testing';
 import { Book, Return } from '../../test-support/books';
-import { OutboxWorld, quick, until } from '../../test-support/outbox-world';
+import { idOf, OutboxWorld, quick, until } from '../../test-support/outbox-world';
 import { loadPglite } from '../../test-support/pglite';
 import type { Database } from '../database/database';
 import { openEmbedded } from '../embedded/embedded-database';
@@ -143,6 +143,40 @@ describe('an event that cannot be sent as it is', () => {
   });
 });
 
+describe('an event that the broker finds too large', () => {
+  it('is parked with its stamp, and comes before the later ones of its key when it is tried again', async () => {
+    const client = world.broker.connect('picky');
+    let picky = true;
+    const createProducer: typeof client.createProducer = async (id) => {
+      const producer = await client.createProducer(id);
+      const send: typeof producer.send = async (records) => {
+        if (picky && records.some(({ key }) => key === 'large')) {
+          throw new BatonError('event-too-large', 'too large for the broker');
+        }
+        await producer.send(records);
+      };
+      return { ...bound(producer), send };
+    };
+    await world.relay({ createProducer });
+    await database.transaction(async (tx) => {
+      for (const [n, key] of ['other', 'large', 'large', 'other', 'next'].entries()) {
+        await world.outbox.publish(tx, Book, { key, data: { n, title: 'A' } });
+      }
+    });
+    await until(() => world.idsOn(2).length === 3);
+    expect(new Set(world.idsOn(2))).toEqual(new Set(['e1', 'e4', 'e5']));
+    const [parked] = (await stamps()).filter(({ id }) => id === 'e2');
+    expect(parked).toMatchObject({ state: 'parked', at: expect.any(String) });
+    await world.book('large', 9);
+    picky = false;
+    await world.outbox.retry('e2');
+    await until(() => world.idsOn(2).length === 6);
+    expect(world.idsOn(2).filter((id) => ['e2', 'e3', 'e6'].includes(id))).toEqual(['e2', 'e3', 'e6']);
+    const [sent] = world.visible(v2).filter((record) => idOf(record) === 'e2');
+    expect(String(sent?.timestamp)).toBe(parked?.at);
+  });
+});
+
 describe('failures of the broker', () => {
   it('let an event type wait whose topic is gone, and the others go on', async () => {
     const relay = await world.relay();
@@ -200,6 +234,14 @@ describe('a version that retires', () => {
     await until(() => world.idsOn(2).length === 2);
     expect(world.idsOn(1)).toEqual(['e1']);
   });
+});
+
+const bound = (producer: TransactionalProducer): TransactionalProducer => ({
+  begin: () => producer.begin(),
+  send: (records) => producer.send(records),
+  commit: () => producer.commit(),
+  abort: () => producer.abort(),
+  close: () => producer.close(),
 });
 
 const retiredRanges = async (): Promise<number> =>

@@ -33,7 +33,7 @@ export const openReceiver = async (deps: ReceiverDeps): Promise<Extensions> => {
   const bindings = await openBindings({
     config,
     eventType: ExtendLoan,
-    controlLog: kafka.controlLog,
+    kafka,
     clock: systemClock,
     logger,
   });

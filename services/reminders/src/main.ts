@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createAvroCodec } from '@baton/contracts';
-import {
-  createConsumer,
-  handle,
-  type Logger,
-  type Subscription,
-  systemClock,
-} from '@baton/messaging';
+import { createConsumer, handle, type Logger, type Subscription, systemClock } from '@baton/messaging';
 import { BooksBorrowed } from '@baton/schemas';
 import {
   announcePresence,
@@ -65,11 +59,10 @@ const main = async (): Promise<void> => {
       lifecycle,
     });
 
-    const { controlLog } = kafka;
     const bindings = await openBindings({
       config,
       eventType: BooksBorrowed,
-      controlLog,
+      kafka,
       clock: systemClock,
       logger,
     });

@@ -62,11 +62,10 @@ const main = async (): Promise<void> => {
       lifecycle,
     });
 
-    const { controlLog } = kafka;
     const bindings = await openBindings({
       config,
       eventType: BooksBorrowed,
-      controlLog,
+      kafka,
       clock: systemClock,
       logger,
     });

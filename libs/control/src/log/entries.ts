@@ -22,6 +22,8 @@ const registrations = [
     handles: versions,
     /** Says `command` where a second receiver is to be kept out. */
     eventKind: z.enum(['event', 'command']).optional(),
+    /** The version that the group insisted on beginning with, although publishers of only older ones lived. */
+    fromVersion: versionNumber.optional(),
   }),
   z.object({ ...signed, kind: z.literal('publisher-registered'), publisher: name, eventType, versions }),
 ] as const;

@@ -1,6 +1,11 @@
-import { beginningOfTime, version } from '@baton/core';
-import { createManualClock, createMemoryControlLog, type MemoryControlLog } from '@baton/testing';
-import { createLogBindings, sign, type UnsignedEntry } from '../index';
+import { beginningOfTime, type Version, version } from '@baton/core';
+import {
+  createManualClock,
+  createMemoryControlLog,
+  createMemoryPresenceStore,
+  type MemoryControlLog,
+} from '@baton/testing';
+import { createLogBindings, type Presence, presenceKey, sign, type UnsignedEntry } from '../index';
 
 const eventType = 'lending.BooksBorrowed';
 const group = 'reminders';
@@ -55,6 +60,56 @@ describe('bindings from the control log', () => {
     await later.register({ ...registration, defaultVersion: v2 });
     expect(later.of(eventType).timeline).toEqual([{ since: beginningOfTime, version: 1 }]);
     expect(memory.entries()).toHaveLength(1);
+  });
+
+  describe('of a new group that begins with v2', () => {
+    const begins = async (publishes: readonly number[], fromVersion?: Version) => {
+      const { memory } = setUp();
+      const store = createMemoryPresenceStore({ now: () => 0 });
+      const publisher: Presence = {
+        schemaVersion: 1,
+        kind: 'publisher',
+        instance: 'lending-1',
+        service: 'lending',
+        host: 'h',
+        pid: 1,
+        startedAt: 0,
+        publishes: { [eventType]: publishes.map(version) },
+      };
+      await store.put(presenceKey(publisher), publisher);
+      const bindings = createLogBindings({
+        log: memory.connect(),
+        group,
+        by: 'a',
+        lead: 7_000,
+        clock: createManualClock(0),
+        presence: () => store,
+        ...(fromVersion === undefined ? {} : { fromVersion }),
+      });
+      const registered = bindings.register({ ...registration, defaultVersion: v2, handles: [v2] });
+      return { memory, registered };
+    };
+
+    it('are refused while a publisher of only older versions lives', async () => {
+      const { registered, memory } = await begins([1]);
+      await expect(registered).rejects.toMatchObject({
+        code: 'missing-handler',
+        message: expect.stringContaining('lending-1 (v1)'),
+      });
+      expect(memory.entries()).toEqual([]);
+    });
+
+    it.each([[[1, 2]], [[2]], [[]]])('are recorded where the publisher writes %j', async (publishes) => {
+      const { registered, memory } = await begins(publishes);
+      await registered;
+      expect(memory.entries()).toHaveLength(1);
+    });
+
+    it('are recorded, with the wish, if it insists', async () => {
+      const { registered, memory } = await begins([1], v2);
+      await registered;
+      expect(memory.entries()[0]?.value).toMatchObject({ kind: 'group-registered', fromVersion: 2 });
+    });
   });
 
   it('agree when two members register at once', async () => {
@@ -239,12 +294,13 @@ describe('registering for what goes away', () => {
       lead: 7000,
       clock: createManualClock(0),
     });
-    const outcomes = await Promise.allSettled([member('a').register(command), other.register(command)]);
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
-    expect(outcomes[1]).toMatchObject({ reason: { code: 'second-receiver' } });
-    await expect(other.register(command)).rejects.toMatchObject({
-      message: expect.stringContaining('group "reminders"'),
-    });
-    await member('b').register(command);
+    const both = [member('a'), other];
+    const outcomes = await Promise.allSettled(both.map((one) => one.register(command)));
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    for (const [i, outcome] of outcomes.entries()) {
+      const again = both[i]?.register(command);
+      if (outcome.status === 'fulfilled') await again;
+      else await expect(again).rejects.toMatchObject({ code: 'second-receiver' });
+    }
   });
 });

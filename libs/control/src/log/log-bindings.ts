@@ -6,11 +6,12 @@ import {
   type ProposalAnswer,
   silentLogger,
 } from '@baton/messaging';
-import type { ControlLog } from '../ports/log';
+import { readPresence } from '../evidence/presence';
+import type { ControlLog, PresenceStore } from '../ports/log';
 import { sign, type UnsignedEntry } from './entries';
 import { withdrawExpired } from './expire-proposals';
 import { type ControlFollower, followControlLog } from './follow-log';
-import { registerGroup } from './register-group';
+import { type LivePublisher, registerGroup } from './register-group';
 import { type ControlState, type GroupState, groupState, type Proposal } from './state';
 
 export interface LogBindingsDeps {
@@ -28,6 +29,10 @@ export interface LogBindingsDeps {
   readonly clock: Clock;
   /** Lets a new group read nothing but deprecated versions; the log keeps that it insisted. */
   readonly allowDeprecated?: boolean;
+  /** Lets a new group begin with this version although publishers of only older ones live; the log keeps it. */
+  readonly fromVersion?: Version;
+  /** Asked for the publishers that live when the group registers; without it, nobody is asked. */
+  readonly presence?: () => PresenceStore;
   readonly logger?: Logger;
 }
 
@@ -39,6 +44,8 @@ export const createLogBindings = ({
   lead,
   clock,
   allowDeprecated = false,
+  fromVersion,
+  presence,
   logger = silentLogger,
 }: LogBindingsDeps): BindingSource => {
   const follower = followControlLog({ log, logger });
@@ -49,7 +56,18 @@ export const createLogBindings = ({
   return {
     agreement: { key: `log:${log.id}`, preference: 0 },
     catchUp: follower.catchUp,
-    register: (registration) => registerGroup({ follower, group, allowDeprecated, append }, registration),
+    register: (registration) =>
+      registerGroup(
+        {
+          follower,
+          group,
+          allowDeprecated,
+          fromVersion,
+          publishersOf: presence && livePublishers(presence),
+          append,
+        },
+        registration,
+      ),
     of: (eventType) => bindingsOf(follower.state(), of(eventType)),
     onChange: (listener) => onGroupChange(follower, group, listener),
     answer: async (proposalId, memberId, answer) => {
@@ -66,6 +84,21 @@ export const createLogBindings = ({
     },
   };
 };
+
+const livePublishers =
+  (presence: () => PresenceStore) =>
+  async (eventType: string): Promise<readonly LivePublisher[]> => {
+    const store = presence();
+    try {
+      const { publishers } = await readPresence(store);
+      return publishers.map(({ instance, publishes }) => ({
+        instance,
+        versions: publishes[eventType] ?? [],
+      }));
+    } finally {
+      await store.close();
+    }
+  };
 
 const bindingsOf = (state: ControlState, { eventType, timeline, open }: GroupState) => ({
   timeline,

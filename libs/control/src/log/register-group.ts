@@ -10,7 +10,17 @@ export interface RegisterDeps {
   readonly group: string;
   /** Whether a new group may read nothing but deprecated versions; the log keeps that it insisted. */
   readonly allowDeprecated: boolean;
+  /** Insists on beginning with this version, whatever is published in older ones; the log keeps that. */
+  readonly fromVersion?: Version | undefined;
+  /** Who says that it publishes an event type; left out, nobody is asked. */
+  readonly publishersOf?: ((eventType: string) => Promise<readonly LivePublisher[]>) | undefined;
   append(entry: UnsignedEntry, reason: string): Promise<unknown>;
+}
+
+/** An instance and the versions that it publishes. */
+export interface LivePublisher {
+  readonly instance: string;
+  readonly versions: readonly Version[];
 }
 
 /** Two members may find the group unregistered at once: both append, the first entry counts, both read it back. */
@@ -23,6 +33,7 @@ export const registerGroup = async (deps: RegisterDeps, registration: GroupRegis
   refuseSecondReceiver(deps, registration);
   const readable = readableVersions(deps, registration);
   await allow(deps, registration, readable);
+  await refuseUnseenEvents(deps, registration);
   await append(
     {
       kind: 'group-registered',
@@ -33,8 +44,9 @@ export const registerGroup = async (deps: RegisterDeps, registration: GroupRegis
         : lowest(readable),
       handles: [...handles],
       eventKind: kind,
+      ...(deps.fromVersion === undefined ? {} : { fromVersion: deps.fromVersion }),
     },
-    'first start',
+    deps.fromVersion === undefined ? 'first start' : `first start, from v${deps.fromVersion} on`,
   );
   await follower.catchUp();
   if (known()) return;
@@ -55,6 +67,24 @@ const refuseSecondReceiver = (
   throw new BatonError(
     'second-receiver',
     `Expected one receiver of the command ${eventType}, group "${receiver}", got group "${group}" too. Let "${receiver}" publish an event about what it did, and subscribe to that.`,
+  );
+};
+
+/** While a publisher of only older versions lives, a new group without a handler for them would miss its events. */
+const refuseUnseenEvents = async (
+  { group, fromVersion, publishersOf }: RegisterDeps,
+  { eventType, handles }: GroupRegistration,
+): Promise<void> => {
+  const first = lowest([...handles].sort((a, b) => a - b));
+  if (publishersOf === undefined || (fromVersion !== undefined && fromVersion <= first)) return;
+  const unseen = (await publishersOf(eventType)).filter(
+    ({ versions }) => versions.length > 0 && versions.every((version) => version < first),
+  );
+  if (unseen.length === 0) return;
+  const who = unseen.map(({ instance, versions }) => `${instance} (${named(versions)})`).join(', ');
+  throw new BatonError(
+    'missing-handler',
+    `Expected the new group "${group}" to see every event of ${eventType}, but it begins with v${first}, and these publish only older versions: ${who}. Add a handler or an upcast for the older version, wait until they publish v${first} too, or insist with fromVersion ${first}.`,
   );
 };
 

@@ -8,6 +8,7 @@ import {
   instantSetting,
   nameSetting,
   urlSetting,
+  versionSetting,
   versionsSetting,
   wholeNumberSetting,
 } from './settings';
@@ -52,6 +53,11 @@ export const subscriberSettings = ({ group, versions }: { group: string; version
     ALLOW_DEPRECATED: flagSetting()
       .default(false)
       .describe('Whether the group may begin although it reads deprecated versions only; the log keeps it.'),
+    FROM_VERSION: versionSetting()
+      .optional()
+      .describe(
+        'Lets a new group begin with this version although publishers of only older ones live; the log keeps it.',
+      ),
     LEASE_MS: wholeNumberSetting('milliseconds', { min: 1_000, max: 300_000 })
       .default(10_000)
       .describe('How long a member goes on after its last confirmed heartbeat; also the session timeout.'),

@@ -64,6 +64,13 @@ export const versionsSetting = (known: readonly number[]) =>
     },
   );
 
+/** One version. */
+export const versionSetting = () =>
+  parsed('a version such as 2', (text): Version | undefined => {
+    const value = wholeNumber(text);
+    return value !== undefined && value >= 1 ? version(value) : undefined;
+  });
+
 /** An instant with a time zone. */
 export const instantSetting = () =>
   parsed('an instant with a time zone, such as 2026-12-01T00:00:00Z', (text): Instant | undefined => {

@@ -1,5 +1,13 @@
-import { type ControlLog, createLogBindings } from '@baton/control';
-import { bind, defaultTimeline, type EventType, type Instant, version, versionsOf } from '@baton/core';
+import { type ControlLog, createLogBindings, type PresenceStore } from '@baton/control';
+import {
+  bind,
+  defaultTimeline,
+  type EventType,
+  type Instant,
+  type Version,
+  version,
+  versionsOf,
+} from '@baton/core';
 import { type BindingSource, type Clock, type Logger, staticBindings } from '@baton/messaging';
 
 export interface OpenBindingsDeps {
@@ -10,9 +18,13 @@ export interface OpenBindingsDeps {
     readonly MARGIN_MS: number;
     readonly BOUND_TO_V2_SINCE?: Instant | undefined;
     readonly ALLOW_DEPRECATED?: boolean;
+    readonly FROM_VERSION?: Version | undefined;
   };
   readonly eventType: EventType;
-  readonly controlLog: () => Promise<ControlLog>;
+  readonly kafka: {
+    readonly controlLog: () => Promise<ControlLog>;
+    readonly presence: () => PresenceStore;
+  };
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -21,7 +33,7 @@ export interface OpenBindingsDeps {
 export const openBindings = async ({
   config,
   eventType,
-  controlLog,
+  kafka: { controlLog, presence },
   clock,
   logger,
 }: OpenBindingsDeps): Promise<BindingSource> => {
@@ -30,7 +42,17 @@ export const openBindings = async ({
   if (since === undefined) {
     const allowDeprecated = config.ALLOW_DEPRECATED ?? false;
     const log = await controlLog();
-    return createLogBindings({ log, group, by: config.INSTANCE, lead, clock, allowDeprecated, logger });
+    return createLogBindings({
+      log,
+      group,
+      by: config.INSTANCE,
+      lead,
+      clock,
+      allowDeprecated,
+      presence,
+      ...(config.FROM_VERSION === undefined ? {} : { fromVersion: config.FROM_VERSION }),
+      logger,
+    });
   }
   const first = defaultTimeline(versionsOf(eventType)[0] ?? version(1));
   const timelines = { [eventType.name]: bind(first, { since, version: version(2) }) };

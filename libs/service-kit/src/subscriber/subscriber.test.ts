@@ -1,6 +1,6 @@
 import { defaultTimeline, defineEventType, instantFromMillis, version } from '@baton/core';
 import { silentLogger, systemClock } from '@baton/messaging';
-import { createMemoryControlLog } from '@baton/testing';
+import { createMemoryControlLog, createMemoryPresenceStore } from '@baton/testing';
 import { handlersFor } from './handlers-for';
 import { openBindings } from './open-bindings';
 
@@ -21,7 +21,10 @@ describe('the bindings of a subscriber', () => {
     const bindings = await openBindings({
       config,
       eventType,
-      controlLog: async () => log,
+      kafka: {
+        controlLog: async () => log,
+        presence: () => createMemoryPresenceStore({ now: () => 0 }),
+      },
       clock: systemClock,
       logger: silentLogger,
     });
@@ -40,7 +43,10 @@ describe('the bindings of a subscriber', () => {
     const bindings = await openBindings({
       config: { ...config, BOUND_TO_V2_SINCE: since },
       eventType,
-      controlLog: () => Promise.reject(new Error('the control log was opened')),
+      kafka: {
+        controlLog: () => Promise.reject(new Error('the control log was opened')),
+        presence: () => createMemoryPresenceStore({ now: () => 0 }),
+      },
       clock: systemClock,
       logger: silentLogger,
     });

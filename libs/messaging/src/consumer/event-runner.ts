@@ -42,7 +42,7 @@ export class EventRunner {
     const { track, record } = delivery;
     const { waiting } = track;
     if (waiting.takeDoneBefore(record.offset)) return 'passed';
-    if (!(await this.hasRoom(track))) return 'stands';
+    if (this.isFull(track) && !(await this.waitForRoom(track))) return 'stands';
     if (waiting.hasQueue(delivery.queue)) return this.letWait(delivery);
     const outcome = await this.deps.attempts.attempt(delivery);
     switch (outcome.kind) {
@@ -71,7 +71,7 @@ export class EventRunner {
       return 'stands';
     }
     if (track.waiting.takeDoneBefore(delivery.record.offset)) return 'passed';
-    if (!(await this.hasRoom(track))) return 'stands';
+    if (this.isFull(track) && !(await this.waitForRoom(track))) return 'stands';
     track.failures = 0;
     this.park(delivery, { because: 'unreadable', error, laterEvents: 'go-on' });
     return 'passed';
@@ -217,7 +217,7 @@ export class EventRunner {
     return true;
   }
 
-  private async hasRoom(track: Track): Promise<boolean> {
+  private async waitForRoom(track: Track): Promise<boolean> {
     const { lost, pauses } = this.deps;
     for (;;) {
       if (this.deps.isOver()) return false;

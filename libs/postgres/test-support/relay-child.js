@@ -4,8 +4,20 @@ const { connectPostgres, startOutboxRelay } = require('@baton/postgres');
 const { createJsonCodec } = require('@baton/testing');
 const { defineEventType } = require('@baton/core');
 
-/** A relay as a process of its own, which kills itself at a given step: `STEP:before` or `STEP:after`, the nth time. */
-const { url, brokers, source, eventType: name, killAt, times = 1, batch = 4 } = JSON.parse(process.argv[2]);
+/**
+ * A relay as a process of its own, which kills itself at a given step: `STEP:before` or `STEP:after`, the nth time.
+ * `planted` is a bug to work with, so that tests can show that they find it.
+ */
+const {
+  url,
+  brokers,
+  source,
+  eventType: name,
+  killAt,
+  times = 1,
+  batch = 4,
+  planted,
+} = JSON.parse(process.argv[2]);
 
 let left = times;
 const step = async (what, work) => {
@@ -20,12 +32,30 @@ const stepOf = (sql) => {
   return sql.includes('marked AS') ? 'mark' : undefined;
 };
 
+const forgetStamps = `UPDATE baton.outbox SET created_at = NULL, partition = NULL, published = NULL
+  WHERE source = $1 AND range = $2 AND state = 'open'`;
+
+const plantedQuery = async (session, sql, values) => {
+  if (planted === 'no-lock' && sql.includes('pg_try_advisory_lock')) return { rows: [{ taken: true }] };
+  if (planted === 'no-lock' && sql.includes('FROM pg_locks')) return { rows: [{ relays: 1, before: 0 }] };
+  if (planted === 'stamp-anew' && sql.includes('o.created_at IS NOT NULL')) {
+    await session.query(forgetStamps, values.slice(0, 2));
+  }
+  const result = await session.query(sql, values);
+  if (planted === 'mark-before-commit' && sql.includes('newest_stamp = greatest')) {
+    const seqs = JSON.parse(values[4]).map(({ seq }) => seq);
+    await session.query(`UPDATE baton.outbox SET state = 'sent' WHERE seq = ANY ($1::bigint[])`, [seqs]);
+  }
+  return result;
+};
+
 const watchSession = (session) => ({
   ...session,
   query: (sql, values) => {
     const what = stepOf(sql);
-    if (what === undefined || (what === 'mark' && values[3].length === 0)) return session.query(sql, values);
-    return step(what, () => session.query(sql, values));
+    if (what === undefined || (what === 'mark' && values[3].length === 0))
+      return plantedQuery(session, sql, values);
+    return step(what, () => plantedQuery(session, sql, values));
   },
 });
 

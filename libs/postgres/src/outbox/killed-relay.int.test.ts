@@ -69,6 +69,8 @@ interface RelayOptions {
   readonly times?: number;
   /** The most events in one transaction. */
   readonly batch?: number;
+  /** A bug that it works with. */
+  readonly planted?: 'no-lock' | 'stamp-anew' | 'mark-before-commit';
 }
 
 const startRelay = async (world: World, options: RelayOptions = {}): Promise<ChildProcess> => {
@@ -133,14 +135,19 @@ const expectPromises = async (world: World, count: number): Promise<void> => {
     const seen = new Set<string>();
     for (const [partition, log] of logs.entries()) {
       const perKey = new Map<string, number[]>();
+      const last = new Map<string, number>();
       for (const record of log) {
         const id = idOf(record);
         stamps.set(id, (stamps.get(id) ?? new Set()).add(stampOf(record, partition)));
+        last.set(String(record.key), numberOf(record));
         if (seen.has(id)) continue;
         seen.add(id);
         perKey.set(String(record.key), [...(perKey.get(String(record.key)) ?? []), numberOf(record)]);
       }
-      for (const order of perKey.values()) expect(order).toEqual([...order].sort((a, b) => a - b));
+      for (const [key, order] of perKey) {
+        expect(order).toEqual([...order].sort((a, b) => a - b));
+        expect(last.get(key)).toBe(order.at(-1));
+      }
     }
     expect(seen.size).toBe(count);
   }
@@ -205,5 +212,30 @@ describe('a relay that is killed', () => {
     await until(() => settled(world.outbox), 60_000);
     await expectPromises(world, 30);
     expect(hasEnded(frozen)).toBe(false);
+  });
+});
+
+describe('a relay with a planted bug', () => {
+  it.each(['stamp-anew', 'mark-before-commit'] as const)('is found out: %s', async (planted) => {
+    const world = await setUp();
+    const killAt = planted === 'stamp-anew' ? 'commit:after' : 'send:after';
+    const first = await startRelay(world, { killAt, planted });
+    for (let n = 0; n < 10; n += 1) await world.publish(n);
+    await until(() => hasEnded(first), 30_000);
+    await startRelay(world, { planted });
+    await until(() => settled(world.outbox), 60_000);
+    await expect(expectPromises(world, 10)).rejects.toThrow();
+  });
+
+  it('is found out: no lock', async () => {
+    const world = await setUp();
+    const relays = [
+      await startRelay(world, { planted: 'no-lock' }),
+      await startRelay(world, { planted: 'no-lock' }),
+    ];
+    for (let n = 0; n < 200; n += 1) await world.publish(n);
+    await until(() => settled(world.outbox), 90_000);
+    for (const relay of relays) await kill(relay);
+    await expect(expectPromises(world, 200)).rejects.toThrow();
   });
 });

@@ -59,6 +59,9 @@ export const perform = (world: World, act: Act): void => {
     case 'expire-offsets':
       world.broker.group(act.group).expireOffsets();
       return;
+    case 'retention':
+      retain(world, act);
+      return;
     case 'foreign-abort':
       void abortForeign(world, act);
   }
@@ -215,6 +218,16 @@ const configureMember = (
     if (member.timeline === undefined) return;
     member.timeline = bind(member.timeline, { since, version: version(which) });
     world.recorder.disturb('configure', name, `${name} is configured with v${which} since ${sinceMs} ms`);
+  });
+};
+
+const retain = (world: World, { version: which, keep }: ActOf<'retention'>): void => {
+  const topic = world.topic(which);
+  world.broker.logs(topic).forEach((log, partition) => {
+    const offset = Math.min(log.highWatermark() - keep, log.lastStableOffset());
+    if (offset <= log.logStart()) return;
+    log.deleteBefore(offset);
+    world.recorder.observe({ kind: 'retention', topic, partition, offset });
   });
 };
 

@@ -201,6 +201,11 @@ const draws = {
     events: random.int(1, 3),
     openMs: random.pick([10, 400, 3_000, 30_000]),
   }),
+  retention: ({ random, setting }) => ({
+    do: 'retention',
+    version: random.pick(setting.versions as [number, ...number[]]),
+    keep: random.pick([0, 3, 10, 30]),
+  }),
   expire: named(
     ({ groups }) => groups,
     (group) => ({ do: 'expire-offsets', group }),
@@ -221,6 +226,7 @@ const table: readonly (readonly [number, Draw])[] = [
   [2, draws.clockOfMember],
   [2, draws.foreign],
   [1, draws.expire],
+  [1, draws.retention],
 ];
 
 const pickWeighted = (random: Random, from: readonly (readonly [number, Draw])[]): Draw => {

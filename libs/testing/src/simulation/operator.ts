@@ -42,8 +42,10 @@ export class Operator {
 
   /** Brings the migration to the end that the plan wants. */
   async finish(): Promise<void> {
-    const { bind, retire } = this.world.plan.goals;
+    const { bind, retire, restMs = 0 } = this.world.plan.goals;
+    await delay(this.world.clock, restMs);
     await this.scriptsOver();
+    await this.resetWhereDataWasLost();
     await this.upgradePublishers();
     await this.upgradeMembers();
     for (const { group, version } of bind) {
@@ -60,6 +62,32 @@ export class Operator {
     const { clock, scripts } = this.world;
     for (let waits = 0; waits < 120 && scripts.size > 0; waits += 1) await delay(clock, 1_000);
     for (const script of scripts.values()) script.kill();
+  }
+
+  /** A group whose next records are gone says so and stops; somebody has to move all of its offsets together. */
+  private async resetWhereDataWasLost(): Promise<void> {
+    const { plan, members, broker, recorder } = this.world;
+    for (const { group } of plan.groups) {
+      if (!this.hasLost(group)) continue;
+      recorder.disturb('reset', undefined, `the offsets of ${group} are reset, since records were lost`);
+      const hosts = [...members.values()].flatMap((member) => (member.group === group ? [member.host] : []));
+      await Promise.all(hosts.map((host) => host.stop()));
+      await delay(this.world.clock, plan.leaseMs + plan.rebalanceTimeoutMs);
+      broker.group(group).expireOffsets();
+      for (const host of hosts) host.recover();
+    }
+    await this.allUp();
+  }
+
+  private hasLost(group: string): boolean {
+    const { plan, broker } = this.world;
+    return plan.versions.some((version) => {
+      const topic = this.world.topic(version);
+      return broker.logs(topic).some((log, partition) => {
+        const { offset } = broker.group(group).offsets.get({ topic, partition });
+        return offset !== undefined && offset < log.logStart();
+      });
+    });
   }
 
   /** Lets every instant pass, by all clocks of publishers that are nearly right. */

@@ -107,6 +107,8 @@ export type Act =
   | { readonly do: 'slow'; readonly times: number; readonly forMs: number }
   | { readonly do: 'rebalance'; readonly group: string }
   | { readonly do: 'expire-offsets'; readonly group: string }
+  /** Retention leaves so many records of each partition of a version, read or not. */
+  | { readonly do: 'retention'; readonly version: number; readonly keep: number }
   /** A producer of somebody else writes twins of this many events, and takes them back after a while. */
   | {
       readonly do: 'foreign-abort';
@@ -128,6 +130,8 @@ export interface Goals {
   /** The version that each group is bound to, one after the other. */
   readonly bind: readonly { readonly group: string; readonly version: number }[];
   readonly retire: readonly { readonly from: number; readonly to: number }[];
+  /** How long nobody does anything after the last fault: what is open by then, the members must close. */
+  readonly restMs?: number;
 }
 
 /** Everything about one run, drawn from a seed; plain data, so that it can be kept, changed and run again. */

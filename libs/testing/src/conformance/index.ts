@@ -11,7 +11,8 @@ import { recordReaderPromises } from './record-reader';
 import { restartPromises } from './restart';
 import { topicGuardPromises } from './topic-guard';
 import { topicReaderPromises } from './topic-reader';
-import { fencingPromises, producerFailurePromises, transactionPromises } from './transactional-producer';
+import { fencingPromises, transactionPromises } from './transactional-producer';
+import { producerFailurePromises } from './transactional-producer-failures';
 import { usageReaderPromises } from './usage-reader';
 
 export type { ConformanceAdapter, ConformanceClient, Feature, LosableCall, World } from './adapter';

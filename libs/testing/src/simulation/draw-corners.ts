@@ -1,3 +1,4 @@
+import type { Operation } from '../broker/faults';
 import type { Setting } from './draw-setting';
 import type { Story } from './draw-story';
 import type { Step } from './plan-types';
@@ -12,11 +13,11 @@ export const drawCorners = (
   const binds = steps.flatMap((step) =>
     step.do === 'script' && step.run.script === 'bind' ? [step.at] : [],
   );
-  const instants = binds.map((at) => at + setting.leaseMs + setting.marginMs + setting.listingMs);
+  const instants = binds.map((at) => at + leadOf(setting));
   return [
     ...drawStamps(setting, random.fork('stamps')),
     ...drawOpenTransactions(setting, instants, random.fork('open')),
-    ...drawWrongRelease(setting, { instants, endsAt }, random.fork('wrong-release')),
+    ...drawWrongRelease(setting, steps, random.fork('wrong-release')),
     ...drawClocksSetBack(setting, endsAt, random.fork('set-back')),
     ...drawMoves(setting, endsAt, random.fork('moves')),
     ...drawLateAnswers(setting, steps, random.fork('late-answers')),
@@ -54,22 +55,40 @@ const drawOpenTransactions = (
     ];
   });
 
-/** For a while a publisher has a release that writes the newest version only. */
-const drawWrongRelease = (
-  { publishers, versions }: Setting,
-  { instants, endsAt }: { readonly instants: readonly number[]; readonly endsAt: number },
-  random: Random,
-): readonly Step[] => {
-  const name = publishers.at(-1)?.name;
-  const instant = instants.at(-1);
-  if (name === undefined || instant === undefined || publishers.length < 2 || !random.chance(0.12)) return [];
-  const release = { do: 'release-publisher', name, how: 'stop', downMs: 100 } as const;
-  const at = Math.max(13_000, instant - random.int(5_000, 12_000));
+/**
+ * Around a roll back the publisher whose clock is ahead has a release that writes the newest version only: what it
+ * writes then lies before older events of others, and may wait for nothing.
+ */
+const drawWrongRelease = (setting: Setting, steps: readonly Step[], random: Random): readonly Step[] => {
+  const { publishers, versions, keys } = setting;
+  const [behind, ...others] = [...publishers].sort((a, b) => a.clock.skewMs - b.clock.skewMs);
+  const ahead = others.at(-1);
+  const back = rollBackAt(steps);
+  if (behind === undefined || ahead === undefined || back === undefined || !random.chance(0.5)) return [];
+  const release = { do: 'release-publisher', name: ahead.name, how: 'stop', downMs: 100 } as const;
+  const publish = { at: back - 500, do: 'publish-at-instants', key: oneOf(random, keys) } as const;
   return [
-    { at, ...release, versions: versions.slice(-1) },
-    { at: Math.min(at + random.int(8_000, 20_000), endsAt - 1), ...release, versions },
+    { at: back + random.int(0, 2_000), ...release, versions: versions.slice(-1) },
+    { ...publish, by: ahead.name, afterMs: [150, 300, 600] },
+    { ...publish, by: behind.name, afterMs: [-60, -5, 10, 400] },
+    { at: back + leadOf(setting) + random.int(3_000, 8_000), ...release, versions },
   ];
 };
+
+/** When a group is first bound back to an older version. */
+const rollBackAt = (steps: readonly Step[]): number | undefined => {
+  const bound = new Map<string, number>();
+  for (const step of steps) {
+    if (step.do !== 'script' || step.run.script !== 'bind') continue;
+    const { group, version } = step.run;
+    if (version < (bound.get(group) ?? version)) return step.at;
+    bound.set(group, version);
+  }
+  return undefined;
+};
+
+/** How long after the start of a script the instant of its binding is, about. */
+const leadOf = ({ leaseMs, marginMs, listingMs }: Setting): number => leaseMs + marginMs + listingMs;
 
 /** The clock of a publisher is set back while it is at work. */
 const drawClocksSetBack = ({ publishers }: Setting, endsAt: number, random: Random): readonly Step[] =>
@@ -103,29 +122,47 @@ const drawLateAnswers = (setting: Setting, steps: readonly Step[], random: Rando
     if (step.do !== 'script' || step.run.script !== 'bind' || !random.chance(0.2)) return [];
     const { group } = step.run;
     const names = setting.groups.find((one) => one.group === group)?.members.map(({ name }) => name) ?? [];
-    const aheadMs = setting.leaseMs + setting.marginMs + setting.listingMs;
-    const away: Step = {
+    const aheadMs = leadOf(setting);
+    const away = {
       at: step.at + random.int(-300, 400),
-      do: 'outage',
+      do: 'outage' as const,
       name: oneOf(random, names),
-      operations: random.pick([['append'], ['append'], ['follow']]),
-      forMs: aheadMs + random.pick([random.int(300, 3_000), random.int(300, setting.decisionMs + 1_500)]),
+      operations: random.pick<readonly Operation[]>([['append'], ['append'], ['follow']]),
+      forMs:
+        aheadMs +
+        random.pick([
+          random.int(300, 3_000),
+          random.int(300, setting.decisionMs),
+          setting.decisionMs + random.int(300, 1_500),
+        ]),
     };
-    const burst = drawBurst(setting, random);
-    if (random.chance(0.5)) return [away, ...burst];
-    return [away, ...burst, { at: step.at + aheadMs - random.int(500, 5_000), do: 'rebalance', group }];
+    const hearsLate = away.operations.includes('follow');
+    const ahead = hearsLate ? drawSkippedAhead(setting, step.at, random) : [];
+    if (random.chance(0.5)) return [away, ...ahead];
+    return [away, ...ahead, { at: step.at + aheadMs - random.int(500, 5_000), do: 'rebalance', group }];
   });
 
-/** So many events at once that handlers of one version fall behind what is skipped of another. */
-const drawBurst = ({ publishers, keys }: Setting, random: Random): readonly Step[] => {
+/** What is skipped of the newer version runs ahead: an open transaction keeps the older one from being read. */
+const drawSkippedAhead = (setting: Setting, bindAt: number, random: Random): readonly Step[] => {
+  const { publishers, keys, versions } = setting;
+  if (!random.chance(0.5)) return [];
+  const key = oneOf(random, keys);
   const by = oneOf(
     random,
     publishers.map(({ name }) => name),
   );
-  const afterMs = [-800, -600, -450, -300, -200, -100, 0, 50, 150];
-  return random.chance(0.5)
-    ? [{ at: 0, do: 'publish-at-instants', by, key: oneOf(random, keys), afterMs }]
-    : [];
+  return [
+    { at: bindAt - 500, do: 'publish-at-instants', by, key, afterMs: [0, 50, 150] },
+    {
+      at: bindAt + leadOf(setting) - random.int(100, 1_500),
+      do: 'foreign-abort',
+      id: `foreign-ahead-${bindAt}`,
+      key,
+      events: 1,
+      openMs: 30_000,
+      versions: versions.slice(0, 1),
+    },
+  ];
 };
 
 /** Somebody else binds the same group at the same moment, otherwise. */

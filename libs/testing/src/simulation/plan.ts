@@ -15,5 +15,10 @@ export const planOf = (seed: number): Plan => {
   const faults = drawFaults(setting, story, random.fork('faults'));
   const corners = drawCorners(setting, story, random.fork('corners'));
   const steps = [...story.steps, ...faults, ...corners].sort((a, b) => a.at - b.at);
-  return { ...setting, steps, goals: story.goals, faultsOverAt: story.endsAt };
+  return {
+    ...setting,
+    steps,
+    goals: { ...story.goals, restMs: random.fork('rest').chance(0.25) ? 45_000 : 0 },
+    faultsOverAt: story.endsAt,
+  };
 };

@@ -19,11 +19,17 @@ describe('a handler', () => {
     expect(consumer.stats().failures).toBe(5);
   });
 
-  it('that hangs without a deadline does not keep a stop from ending', async () => {
+  it('that hangs without a deadline is told by readiness, and does not keep a stop from ending', async () => {
     const world = new ParkingWorld();
     world.put([1]);
     const { consumer } = await world.started('m', { onEvent: forever });
-    await world.clock.advance(1_000);
+    await world.clock.advance(59_000);
+    expect(consumer.health().kind).toBe('ready');
+    await world.clock.advance(2_000);
+    expect(consumer.health()).toMatchObject({
+      kind: 'blocked',
+      on: [{ code: 'handler-timed-out', offset: 0 }],
+    });
     await world.clock.settle(consumer.stop(), 15_000);
     expect(consumer.health()).toEqual({ kind: 'stopped' });
     await world.started('n');

@@ -5,6 +5,7 @@ import type { Delivery } from './delivery';
 import type { Track } from './lane';
 import type { RunContext } from './run-context';
 import { decodeDelivery, runHandler } from './run-handler';
+import type { BlockedPartition } from './types';
 
 /** What one try came to. */
 export type Outcome =
@@ -34,10 +35,28 @@ interface AttemptDeps {
 /** How long to wait where nothing has failed. */
 export const idleMs = 50;
 const replayLookMs = 100;
+const overdueMs = 60_000;
 
 /** Single tries to bring an event to its handler, and what each of them came to. */
 export class Attempts {
+  private readonly running = new Map<Delivery, number>();
+
   constructor(private readonly deps: AttemptDeps) {}
+
+  /** The tries that have run for suspiciously long: a handler without a deadline may hang for ever. */
+  overdue(): readonly BlockedPartition[] {
+    const now = this.deps.context.clock.elapsed();
+    return [...this.running]
+      .filter(([, since]) => now - since >= overdueMs)
+      .map(([{ track, record, failures }, since]) => ({
+        topic: track.topic,
+        partition: track.partition,
+        offset: record.offset,
+        attempts: failures + 1,
+        code: 'handler-timed-out',
+        because: `The handler has run for ${Math.round((now - since) / 1_000)} s. Give it a deadline.`,
+      }));
+  }
 
   async attempt(delivery: Delivery): Promise<Outcome> {
     const { context, isOver, mayGoOn, signal } = this.deps;
@@ -88,10 +107,13 @@ export class Attempts {
   ): Promise<Outcome> {
     const { context, isOver } = this.deps;
     const { subscription, version } = delivery;
+    this.running.set(delivery, context.clock.elapsed());
     try {
       await runHandler(context, delivery, given);
     } catch (error) {
       return isOver() ? { kind: 'over' } : this.failed(delivery, error);
+    } finally {
+      this.running.delete(delivery);
     }
     if (isOver()) return { kind: 'over' };
     context.tally.processed(topicOf(subscription.eventType.name, version));

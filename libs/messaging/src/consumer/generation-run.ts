@@ -32,6 +32,7 @@ export class GenerationRun {
   private readonly holds: HoldKeeper;
   private readonly reader: LaneReader;
   private readonly retryReader: RetryReader;
+  private readonly attempts: Attempts;
   private readonly inHand = new InHand();
   private readonly lost = new AbortController();
   private readonly answered = new Set<string>();
@@ -57,9 +58,10 @@ export class GenerationRun {
       pauses: this.pauses,
     });
     const { signal } = this.lost;
+    this.attempts = new Attempts({ context, signal, isOver, mayGoOn });
     const runner = new EventRunner({
       context,
-      attempts: new Attempts({ context, signal, isOver, mayGoOn }),
+      attempts: this.attempts,
       pauses: this.pauses,
       inHand: this.inHand,
       lost: new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
@@ -120,7 +122,7 @@ export class GenerationRun {
   }
 
   blocked(): readonly BlockedPartition[] {
-    return blockedPartitions(this.tracks(), this.context);
+    return [...blockedPartitions(this.tracks(), this.context), ...this.attempts.overdue()];
   }
 
   heldNow(): number {

@@ -47,7 +47,14 @@ const plan: PartPlan = {
   seed: 1,
   brokers: 1,
   lanes: [
-    lane('binds', { do: 'bind', how: 'live', group: 0, eventType: 0, kills: ['after-binding-proposed'] }),
+    lane('binds', {
+      do: 'bind',
+      how: 'live',
+      group: 0,
+      eventType: 0,
+      awayMs: 0,
+      kills: ['after-binding-proposed'],
+    }),
     lane('consumers', { do: 'kill-consumer', worker: 0, point: 'after-handler-before-commit' }),
     lane('publishers', { do: 'kill-publisher', worker: 0, point: 'after-commit-before-ack' }),
     lane('responses', {

@@ -19,7 +19,11 @@ export const bind = async (action: Bind, stage: Stage): Promise<Outcome> => {
   return faults.during(`bind-${action.how}`, `${group.group} ${eventType}`, () =>
     groupLocks.hold(group.group, async () => {
       const move = { group: group.group, eventType, version: action.how === 'back' ? 1 : 2 };
-      const bound = () => bindWithKills(move, action.kills, stage);
+      const bound = async (): Promise<ScriptEnd> => {
+        const end = await bindWithKills(move, action.kills, stage);
+        await delay(stage.clock, action.awayMs);
+        return end;
+      };
       const end = await (action.how === 'stopped' ? whileStopped(group, stage, bound) : bound());
       return { note: end, outcome: end === 'done' ? ('done' as const) : ('missed' as const) };
     }),

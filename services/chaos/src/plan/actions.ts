@@ -39,6 +39,8 @@ export interface Bind {
   readonly group: number;
   /** Which of the group's event types. */
   readonly eventType: number;
+  /** How long a stopped group stays away after it is bound: past the instant, so that its backlog spans the cut, or not. */
+  readonly awayMs: number;
   /** Where the scripts that try it are killed, one after the other. */
   readonly kills: readonly ScriptPoint[];
 }

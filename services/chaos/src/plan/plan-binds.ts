@@ -29,7 +29,7 @@ export const planBinds = (share: (fault: Fault) => number, random: Random): read
   return lanesOf(withKills([...forwards, ...backs], share('script-kill'), random), random);
 };
 
-type Move = Omit<Bind, 'do' | 'kills'>;
+type Move = Omit<Bind, 'do' | 'kills' | 'awayMs'>;
 
 const at = <T extends Pick<Move, 'group' | 'eventType'>>(
   from: readonly T[],
@@ -44,6 +44,7 @@ const withKills = (moves: readonly Move[], kills: number, random: Random): reado
   moves.map((move, i) => ({
     do: 'bind',
     ...move,
+    awayMs: move.how === 'stopped' && random.next() < 0.6 ? random.between(9_000, 15_000) : 0,
     kills: Array.from(
       { length: shareOf(kills, i + 1, moves.length) },
       (): ScriptPoint => random.pick(scriptPoints),

@@ -20,14 +20,17 @@ export const evidenceSources = (
     usage: usageReader,
     guard: topicGuard,
     ...(withoutOutbox ? { outbox: 'none-configured' as const } : {}),
-    deadLetters: withoutDeadLetters ? 'none-configured' : (question) => remaindersOf(question, context),
+    deadLetters: (question) => remaindersOf(question, { context, withoutDeadLetters }),
   };
 };
 
-/** Asked only where nobody says that there are none: a group without such topics is not known to have none elsewhere. */
+/** What the topics hold counts, whatever was said; without topics nobody knows of other places, unless it is said. */
 const remaindersOf = async (
   question: Parameters<typeof countRemainders>[1],
-  context: Pick<Context, 'broker' | 'clock'>,
+  {
+    context,
+    withoutDeadLetters,
+  }: { readonly context: Pick<Context, 'broker' | 'clock'>; readonly withoutDeadLetters: boolean },
 ): Promise<number> => {
   const { recordReader, logOffsets, groupReader } = context.broker();
   const { clock } = context;
@@ -38,6 +41,7 @@ const remaindersOf = async (
     return await countRemainders({ reader, logOffsets, clock, committed }, question);
   } catch (error) {
     if (!isBatonError(error, 'topic-missing')) throw error;
+    if (withoutDeadLetters) return 0;
     throw new BatonError(
       'topic-missing',
       `Group "${question.group}" has no topic ${deadLetterTopicOf(question.group)}; if it parks nothing anywhere, say --without-dead-letters`,

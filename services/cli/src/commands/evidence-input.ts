@@ -22,7 +22,7 @@ export const evidenceFlags: readonly OptionSpec[] = [
   { flags: '--without-outbox', describes: 'say that no publisher has an outbox; otherwise it is unknown' },
   {
     flags: '--without-dead-letters',
-    describes: 'say that the group has no retry and dead-letter topics; otherwise they are unknown',
+    describes: 'say that a group without a dead-letter topic parks nothing; otherwise it is unknown',
   },
   { flags: '--keeps-handler', describes: 'the group keeps a handler or upcast for its dead letters' },
   { flags: '--without-authorizer', describes: 'go on although the brokers cannot refuse writes' },

@@ -15,6 +15,7 @@ export type { ParkedEvent, Problem } from './outbox/parked';
 export {
   type OutboxRelay,
   type OutboxRelayDeps,
+  type RelayHealth,
   type RelayLimits,
   type RelayStats,
   startOutboxRelay,

@@ -30,9 +30,8 @@ export interface Trouble {
 }
 
 /** An event type that the broker refuses, and until when it is left alone. */
-export interface Refusal {
+export interface Refusal extends Trouble {
   readonly until: number;
-  readonly because: string;
 }
 
 export interface BatchSenderDeps {
@@ -107,7 +106,12 @@ export class BatchSender {
 
   private refuse(eventType: string, error: BatonError): void {
     const { clock, logger, refusedPauseMs } = this.deps;
-    this.refused.set(eventType, { until: clock.now() + refusedPauseMs, because: error.message });
+    const since = clock.now();
+    this.refused.set(eventType, {
+      since,
+      until: since + refusedPauseMs,
+      because: `${eventType}: ${error.message}`,
+    });
     logger.error({ eventType, err: error }, 'the broker refuses events of this type, they wait');
   }
 

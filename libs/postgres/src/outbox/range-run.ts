@@ -237,7 +237,7 @@ export class RangeRun {
 
   /** Stores what every attempt has in common, before the first one. What has a stamp keeps it. */
   private async stamp(events: readonly EncodedEvent[]): Promise<readonly StampedEvent[]> {
-    const { store, range, clock, publishing } = this.deps;
+    const { store, range, clock, publishing, limits } = this.deps;
     if (this.phase === 'stamped') return events.flatMap(stampedBefore);
     if (events.length === 0) return [];
     const createdAt = Math.max(clock.now(), this.newest);
@@ -249,6 +249,7 @@ export class RangeRun {
     );
     if ((await store.stamp(range, rows, [...versions])) === 'retired') {
       await publishing.refresh([...versions]);
+      await delay(clock, limits.retryMs);
       return [];
     }
     this.newest = createdAt;

@@ -1,5 +1,6 @@
 import { type Clock, delay, type Logger } from '@baton/messaging';
 import type { Session } from '../database/database';
+import type { Queryable } from '../database/queryable';
 import { AlarmBell } from './alarm-bell';
 import { type Lag, readLag } from './lag';
 import { createOutboxStore, notificationChannel, type OutboxStore } from './outbox-store';
@@ -8,6 +9,8 @@ import type { RangeRun } from './range-run';
 
 export interface RelaySessionDeps {
   readonly session: Session;
+  /** For what needs no lock. */
+  readonly database: Queryable;
   readonly source: string;
   readonly ranges: number;
   readonly startRun: (range: number, store: OutboxStore, locks: RangeLocks) => RangeRun;
@@ -101,17 +104,29 @@ export class RelaySession {
   }
 
   private async turn(): Promise<void> {
-    const { clock, limits, session, source, measured } = this.deps;
+    const { clock, limits, logger } = this.deps;
     await this.balance();
     const now = clock.now();
+    const failed = (error: unknown) =>
+      logger.warn({ err: error }, 'lag of the outbox not measured, or rows not deleted');
     if (now >= this.nextLag) {
       this.nextLag = now + limits.lagMs;
-      measured(await readLag(session, source));
+      void this.measure().catch(failed);
     }
     if (now >= this.nextClean && this.runs.has(0)) {
-      const cleaned = await this.store.clean(limits.keepSentMs, cleanAtOnce);
-      this.nextClean = cleaned === cleanAtOnce ? now : now + limits.cleanMs;
+      this.nextClean = now + limits.cleanMs;
+      void this.clean().catch(failed);
     }
+  }
+
+  private async measure(): Promise<void> {
+    this.deps.measured(await readLag(this.deps.database, this.deps.source));
+  }
+
+  private async clean(): Promise<void> {
+    const { database, source, limits } = this.deps;
+    const store = createOutboxStore(database, source);
+    while ((await store.clean(limits.keepSentMs, cleanAtOnce)) === cleanAtOnce && this.state === 'going');
   }
 
   /** Every relay takes its share and no more, so that no range is left over. */

@@ -205,7 +205,7 @@ describe('a version that retires', () => {
     const { policy, set, acknowledged } = changingPolicy();
     const relay = await world.relay({ policy });
     await world.book('k', 1);
-    await until(() => world.idsOn(1).length === 1);
+    await until(async () => (await stamps())[0]?.state === 'sent');
     world.relays[0]?.client.process.disconnect();
     await world.book('k', 2);
     await until(async () => (await stamps())[1]?.at !== null);

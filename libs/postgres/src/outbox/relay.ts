@@ -20,7 +20,7 @@ import {
 import type { Database, Session } from '../database/database';
 import { messageOf } from '../database/failures';
 import { migrate } from '../database/migrate';
-import type { Refusal, Trouble } from './batch-sender';
+import type { Trouble } from './batch-sender';
 import type { Lag } from './lag';
 import { type RangeLimits, type RangePublishing, RangeRun, type RelayTally } from './range-run';
 import { defaultRanges, openRanges } from './ranges';
@@ -80,11 +80,16 @@ const defaultLimits: RelayLimits = {
 export interface OutboxRelay {
   /** The versions in which an event stamped now is published, by event type; none once all of them retire. */
   publishing(): ReadonlyMap<string, readonly Version[]>;
-  health(): PublisherHealth;
+  health(): RelayHealth;
   stats(): RelayStats;
   /** Finishes what is in hand and gives the ranges back. Safe to call twice. */
   close(): Promise<void>;
 }
+
+/** While the database cannot be reached nothing is accepted either; trouble of the broker only lets events wait. */
+export type RelayHealth =
+  | Exclude<PublisherHealth, { readonly kind: 'retrying' }>
+  | (Extract<PublisherHealth, { readonly kind: 'retrying' }> & { readonly at: 'database' | 'broker' });
 
 /** Counts since the start, and what was measured last. */
 export interface RelayStats {
@@ -162,13 +167,13 @@ class Relay implements OutboxRelay {
     return this.publications.versions();
   }
 
-  health(): PublisherHealth {
+  health(): RelayHealth {
     if (this.state === 'closed') return { kind: 'closed' };
+    if (this.unreachable !== undefined) return { kind: 'retrying', at: 'database', ...this.unreachable };
     const runs = [...(this.current?.owned().values() ?? [])];
-    const refused = runs.flatMap((run) => [...run.refused()]).map(refusalOf)[0];
-    const trouble =
-      this.unreachable ?? runs.map((run) => run.trouble()).find((each) => each !== undefined) ?? refused;
-    return trouble === undefined ? { kind: 'ready' } : { kind: 'retrying', ...trouble };
+    const [trouble] = runs.flatMap((run) => [run.trouble() ?? [], ...run.refused().values()].flat());
+    if (trouble === undefined) return { kind: 'ready' };
+    return { kind: 'retrying', at: 'broker', since: trouble.since, because: trouble.because };
   }
 
   stats(): RelayStats {
@@ -205,9 +210,10 @@ class Relay implements OutboxRelay {
   }
 
   private async work(session: Session): Promise<void> {
-    const { source, ranges, limits } = this.deps;
+    const { database, source, ranges, limits } = this.deps;
     const current = new RelaySession({
       session,
+      database,
       source,
       ranges,
       startRun: (range, store, locks) => this.startRun(range, store, locks),
@@ -267,7 +273,9 @@ class Relay implements OutboxRelay {
 
   /** A version that is refused although nobody retires it any more was given back to use. */
   private async refresh(store: RelaySession['store'], refused: readonly string[]): Promise<void> {
-    await this.deps.policy?.catchUp();
+    const { policy } = this.deps;
+    if (policy === undefined) return;
+    await policy.catchUp();
     this.publications.refresh();
     for (const [eventType, versions] of this.publications.versions()) {
       for (const version of versions) {
@@ -278,8 +286,3 @@ class Relay implements OutboxRelay {
 }
 
 const lastAcknowledgementsMs = 2_000;
-
-const refusalOf = ([eventType, { until, because }]: readonly [string, Refusal]): Trouble => ({
-  since: until,
-  because: `${eventType}: ${because}`,
-});

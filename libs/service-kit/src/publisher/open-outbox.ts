@@ -1,6 +1,7 @@
 import { createAvroCodec } from '@baton/contracts';
-import { type Database, type Outbox, openOutbox, startOutboxRelay } from '@baton/postgres';
+import { type Database, type Outbox, openOutbox, type RelayHealth, startOutboxRelay } from '@baton/postgres';
 import { publisherReasons } from '../http/component-health';
+import type { Reason } from '../http/health';
 import { measureRelay } from '../metrics/outbox-metrics';
 import { announcePublisher } from './announce-publisher';
 import type { OpenPublisherDeps } from './open-publisher';
@@ -42,10 +43,14 @@ export const openServiceOutbox = async ({
   lifecycle.onStop('outbox relay', () => relay.close());
   announced.follow(() => relay.publishing());
   measureRelay(metrics, () => relay.stats());
-  readiness.add(() => publisherReasons(relay.health()));
+  readiness.add(() => relayReasons(relay.health()));
   logger.info({ eventType: eventType.name, published: relay.publishing().get(eventType.name) }, 'publishing');
   return outbox;
 };
+
+/** A broker that is away is no reason: events wait in the outbox, and the lag tells. */
+const relayReasons = (health: RelayHealth): readonly Reason[] =>
+  health.kind === 'retrying' && health.at === 'broker' ? [] : publisherReasons(health);
 
 /** Instances that share a server share the ids of its ranges; one with a database of its own has ids of its own. */
 const transactionalIdOf = (source: string, instance: string, { kind }: Database): string =>

@@ -169,6 +169,8 @@ export class SimulatedMember implements GroupMember {
     if (!this.isRunning()) return;
     const { memberId, generation: id, assignment } = joined;
     this.generation = { id, memberId, assignment, joinedAt };
+    // a heartbeat of the generation before may have been told meanwhile that the broker knows nobody of that name
+    this.memberId = memberId;
     this.wish = 'go-on';
     this.ended = Promise.resolve();
     this.deps.observer.observe({

@@ -27,7 +27,7 @@ export const run = async (plan: Plan): Promise<RunResult> => {
   for (const { host } of world.publishers.values()) host.start();
   for (const { members } of plan.groups) {
     for (const { name, startsAtMs = 0 } of members)
-      clock.after(startsAtMs, () => world.members.get(name)?.host.start());
+      clock.after(startsAtMs, () => world.members.get(name)?.host.recover());
   }
   for (const { at, ...act } of plan.steps) clock.after(at, () => perform(world, act));
   const operator = new Operator(world);

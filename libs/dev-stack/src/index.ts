@@ -1,6 +1,8 @@
 export type { ClusterView } from './cluster-view';
 export type { Stack, StackControls } from './controls';
 export { errorDocument, wantsJson } from './error-document';
+export { findPostgres, type PostgresWay } from './postgres/find-postgres';
+export { postgresAvailable } from './postgres/postgres-available';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/start-postgres';
 export { createReporter, type DownloadProgress, type Reporter, silentReporter } from './reporter';
 export { type SmallDiskSupport, smallDiskSupport } from './small-disk';

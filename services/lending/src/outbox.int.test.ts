@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { subjectOf, topicOf, version } from '@baton/core';
-import { type PostgresServer, startPostgres } from '@baton/dev-stack';
+import { type PostgresServer, postgresAvailable, startPostgres } from '@baton/dev-stack';
 import {
   controlTopicSpec,
   createKafkaPorts,
@@ -19,6 +19,7 @@ import { eventually, type RunningService, runService } from '../test-support/run
 
 jest.setTimeout(400_000);
 
+const root = resolve(__dirname, '../../..');
 const suffix = randomUUID().slice(0, 8);
 const topics = [1, 2].map((v) => topicOf(BooksBorrowed.name, version(v)));
 const examples = join(__dirname, '../../../schemas/lending.BooksBorrowed/examples/v2.json');
@@ -34,7 +35,7 @@ const running: RunningService[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'baton-outbox-'));
   const { DATABASE_URL: _foreign, ...env } = process.env;
-  server = await startPostgres({ env, root: resolve(__dirname, '../../..') });
+  server = await startPostgres({ env, root });
   database = await connectPostgres({ url: server.url });
   const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
   const registryUrl = process.env.SCHEMA_REGISTRY_URL ?? '';
@@ -100,7 +101,9 @@ const dayOf = (text: string): string => {
   return new Date(Date.UTC(2100, 0, 1) + days * 86_400_000).toISOString().slice(0, 10);
 };
 
-describe('lending with an outbox and reminders with an inbox', () => {
+const describeWithServer = postgresAvailable(root) ? describe : describe.skip;
+
+describeWithServer('lending with an outbox and reminders with an inbox', () => {
   it('take effect exactly once for every loan, though instances of both are killed', async () => {
     await beginAtEnd(kafka, `reminders-${suffix}`, topics);
     const on = { DATABASE_URL: server.url, GROUP: `reminders-${suffix}` };

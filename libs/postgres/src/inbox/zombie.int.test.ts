@@ -1,7 +1,7 @@
 import type { PostgresServer } from '@baton/dev-stack';
 import type { Handler } from '@baton/messaging';
 import { contextOf, eventOf, topicsKeeping } from '../../test-support/inbox-events';
-import { startServer } from '../../test-support/postgres-server';
+import { describeWithServer, startServer } from '../../test-support/postgres-server';
 import type { Database } from '../database/database';
 import { connectPostgres } from '../database/postgres-database';
 import { type Inbox, openInbox } from './inbox';
@@ -66,7 +66,7 @@ const outcomeOf = (handling: Promise<void>) =>
     (error: { code?: string }) => error.code,
   );
 
-describe('a member that stands still in the middle of a handler', () => {
+describeWithServer('a member that stands still in the middle of a handler', () => {
   it('keeps its successor waiting until its lease is over, and takes no effect when it wakes', async () => {
     const [zombie, successor] = [await member(), await member()];
     const { handler, wake, hasBegun } = standsStill();
@@ -103,7 +103,7 @@ describe('a member that stands still in the middle of a handler', () => {
   });
 });
 
-describe('two members with the same event, each in another version', () => {
+describeWithServer('two members with the same event, each in another version', () => {
   it('have one effect together', async () => {
     const members = await Promise.all(Array.from({ length: 5 }, member));
     await Promise.all(

@@ -6,7 +6,7 @@ import type { PostgresServer } from '@baton/dev-stack';
 import { createKafkaPorts, eventTopicSpec, type KafkaPorts } from '@baton/kafka';
 import { type FetchedRecord, silentLogger } from '@baton/messaging';
 import { idOf, until } from '../../test-support/outbox-world';
-import { startServer } from '../../test-support/postgres-server';
+import { describeWithServer, startServer } from '../../test-support/postgres-server';
 import type { Database } from '../database/database';
 import { connectPostgres } from '../database/postgres-database';
 import { type Outbox, openOutbox } from './outbox';
@@ -154,7 +154,7 @@ const expectPromises = async (world: World, count: number): Promise<void> => {
   expect([...stamps.values()].filter((copies) => copies.size > 1)).toEqual([]);
 };
 
-describe('a relay that is killed', () => {
+describeWithServer('a relay that is killed', () => {
   it.each([
     'stamp:before',
     'stamp:after',
@@ -215,7 +215,7 @@ describe('a relay that is killed', () => {
   });
 });
 
-describe('a relay with a planted bug', () => {
+describeWithServer('a relay with a planted bug', () => {
   it.each(['stamp-anew', 'mark-before-commit'] as const)('is found out: %s', async (planted) => {
     const world = await setUp();
     const killAt = planted === 'stamp-anew' ? 'commit:after' : 'send:after';

@@ -3,7 +3,7 @@ import type { PostgresServer } from '@baton/dev-stack';
 import { Pool } from 'pg';
 import { Book } from '../../test-support/books';
 import { idOf, OutboxWorld, until } from '../../test-support/outbox-world';
-import { startServer } from '../../test-support/postgres-server';
+import { describeWithServer, startServer } from '../../test-support/postgres-server';
 import type { Database } from '../database/database';
 import { migrate } from '../database/migrate';
 import { connectPostgres } from '../database/postgres-database';
@@ -63,7 +63,7 @@ const expectOrder = (): void => {
 
 const settled = async (): Promise<boolean> => (await world.outbox.lag()).open === 0;
 
-describe('several relays', () => {
+describeWithServer('several relays', () => {
   it('share the ranges, and share them anew when one comes or goes', async () => {
     await world.relay();
     await until(() => ownedBy(0).length === 4);
@@ -137,7 +137,7 @@ describe('several relays', () => {
   });
 });
 
-describe('transactions that overlap', () => {
+describeWithServer('transactions that overlap', () => {
   it('are published in the order of their commits; one that commits late is not skipped', async () => {
     await world.relay();
     const pool = new Pool({ connectionString: server.url });
@@ -166,7 +166,7 @@ describe('transactions that overlap', () => {
   });
 });
 
-describe('migrations', () => {
+describeWithServer('migrations', () => {
   it('run once, whoever runs them at the same time', async () => {
     await database.query('DROP SCHEMA baton CASCADE');
     const results = await Promise.all(Array.from({ length: 4 }, () => migrate(database)));

@@ -59,7 +59,7 @@ describe('the decisions of a control log, worked out anew', () => {
         expect(anew.bindings.get(name)).toEqual(folded.timeline);
         expect(anew.open.includes(name)).toBe(folded.open !== undefined);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

@@ -2,9 +2,9 @@ import type { Random } from '../random';
 import { type ScriptPoint, scriptPoints } from '../workers/points';
 import type { Bind, Lane } from './actions';
 import { type Fault, shareOf } from './levels';
+import { size } from './size';
 
-const groups = 8;
-const typesOfGroup = 2;
+const { groups, typesOfGroup } = size;
 
 /**
  * Spreads the binds of a part over its streams. A stream moves forward once, stopped or live, and perhaps back after

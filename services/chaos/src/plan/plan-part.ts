@@ -11,6 +11,7 @@ import {
 } from './actions';
 import { type Counts, type Fault, partsOf, shareOf } from './levels';
 import { planBinds } from './plan-binds';
+import { size } from './size';
 
 export interface PlanInput {
   readonly counts: Counts;
@@ -18,9 +19,6 @@ export interface PlanInput {
   readonly part: number;
   readonly seed: number;
 }
-
-/** The shape of the cast that plans are made for. */
-export const size = { pairs: 4, consumers: 4, publishers: 2, eventTypes: 8, groups: 8 } as const;
 
 /** Draws what one part does; the parts of a run together make exactly the counts. */
 export const planPart = ({ counts, part, seed }: PlanInput): PartPlan => {

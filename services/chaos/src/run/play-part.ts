@@ -17,7 +17,7 @@ import { perform } from '../faults/perform';
 import { monotonicMs } from '../history/monotonic';
 import type { Lane, PartPlan } from '../plan/actions';
 import type { Counts } from '../plan/levels';
-import { size } from '../plan/plan-part';
+import { size } from '../plan/size';
 import { createRandom } from '../random';
 import type { Cluster } from '../stage/cluster';
 import { type Crew, createCrew, type Surprise } from '../stage/crew';

@@ -3,7 +3,6 @@ import type { Point } from './points';
 /** What the run tells a worker to do. */
 export type Command =
   | { readonly do: 'arm'; readonly point: Point }
-  | { readonly do: 'disarm' }
   | { readonly do: 'set-clock'; readonly offsetMs: number }
   | { readonly do: 'stop-group'; readonly group: string }
   | { readonly do: 'start-group'; readonly group: string }

@@ -35,12 +35,6 @@ describe('a named point', () => {
     expect(() => points.reach('after-begin')).toThrow(Killed);
     expect(deeds).toEqual([{ kind: 'killed-at', point: 'after-begin' }]);
   });
-
-  it('lets pass again what is disarmed', () => {
-    const { points } = armedAt('after-begin');
-    points.disarm();
-    expect(() => points.reach('after-begin')).not.toThrow();
-  });
 });
 
 /** Points that are reached in a turn of their own: there the error of this test's death is nobody's. */
@@ -80,7 +74,7 @@ describe('the points of a publisher', () => {
 
   it('are all reached by one transaction', async () => {
     const reached: Point[] = [];
-    const points: Points = { arm() {}, disarm() {}, reach: (point) => void reached.push(point) };
+    const points: Points = { arm() {}, reach: (point) => void reached.push(point) };
     await publish(points, []);
     await new Promise((resolve) => setImmediate(resolve));
     expect(new Set(reached)).toEqual(new Set(publisherPoints));

@@ -47,7 +47,6 @@ export type Point = PublisherPoint | ConsumerPoint | ScriptPoint;
 /** The named points of one process: an armed one kills it the next time it is reached. */
 export interface Points {
   arm(point: Point): void;
-  disarm(): void;
   /** Goes on, unless this point is armed. */
   reach(point: Point): void;
 }
@@ -58,9 +57,6 @@ export const createPoints = (die: () => never, history: HistoryWriter): Points =
   return {
     arm: (point) => {
       armed = point;
-    },
-    disarm: () => {
-      armed = undefined;
     },
     reach: (point) => {
       if (point !== armed) return;

@@ -113,8 +113,6 @@ const say = followCommands(process, async (command) => {
   switch (command.do) {
     case 'arm':
       return points.arm(command.point);
-    case 'disarm':
-      return points.disarm();
     case 'set-clock':
       history.write({ kind: 'clock-set', offsetMs: command.offsetMs });
       return clock.set(command.offsetMs);

@@ -12,3 +12,5 @@ process.on('message', (job: Job) => {
   void work(job).then((answer) => process.send?.(answer));
 });
 process.on('disconnect', () => process.exit());
+// an interrupt from the terminal reaches the parent too, and that ends its workers
+process.on('SIGINT', () => {});

@@ -1,7 +1,7 @@
 import type { Operation } from '../broker/faults';
 import type { Setting } from './draw-setting';
 import type { Story } from './draw-story';
-import type { Step } from './plan-types';
+import type { GroupPlan, Step } from './plan-types';
 import type { Random } from './random';
 
 /** Draws what is rare by itself, and what a migration turns on: stamps at the very instant, and what lies open across it. */
@@ -23,6 +23,7 @@ export const drawCorners = (
     ...drawLateAnswers(setting, steps, random.fork('late-answers')),
     ...drawRivals(setting, steps, random.fork('rivals')),
     ...drawLatePulses(setting, endsAt, random.fork('late-pulses')),
+    ...drawAbsence(setting, { steps, endsAt }, random.fork('absence')),
   ].filter(({ at }) => at < endsAt);
 };
 
@@ -185,6 +186,26 @@ const drawLatePulses = ({ groups, leaseMs }: Setting, endsAt: number, random: Ra
       const fault = { operation: 'heartbeat', how: 'freeze-after', process: name, byMs } as const;
       return [{ at: random.int(8_000, endsAt), do: 'fault', fault }];
     });
+
+/** A group goes home before its cut and is still away when the old version is to be retired; its offsets may expire. */
+const drawAbsence = (
+  setting: Setting,
+  { steps, endsAt }: Pick<Story, 'steps' | 'endsAt'>,
+  random: Random,
+): readonly Step[] => {
+  const { group, members } = random.pick(setting.groups as [GroupPlan, ...GroupPlan[]]);
+  const bound = steps.findLast(
+    (step) => step.do === 'script' && step.run.script === 'bind' && step.run.group === group,
+  );
+  const retire = steps.find((step) => step.do === 'script' && step.run.script === 'retire');
+  if (bound === undefined || retire === undefined || !random.chance(0.3)) return [];
+  const at = bound.at + random.int(1_500, 4_000);
+  const downMs = Math.min(Math.max(0, retire.at - at) + random.int(3_000, 9_000), endsAt - at - 500);
+  if (downMs <= 0) return [];
+  const away = members.map(({ name }): Step => ({ at, do: 'stop', name, downMs }));
+  if (random.chance(0.5)) return away;
+  return [...away, { at: retire.at - random.int(100, 900), do: 'expire-offsets', group }];
+};
 
 const oneOf = (random: Random, [first = 'a', ...others]: readonly string[]): string =>
   random.pick([first, ...others]);

@@ -93,6 +93,11 @@ export class Host {
     this.changes = this.changes.then(() => this.start());
   }
 
+  /** Resolves once every change that was asked for is made. */
+  changed(): Promise<void> {
+    return this.changes;
+  }
+
   /** As SIGKILL. */
   kill(): void {
     this.want = 'down';

@@ -71,6 +71,7 @@ export class Operator {
       if (!this.hasLost(group)) continue;
       recorder.disturb('reset', undefined, `the offsets of ${group} are reset, since records were lost`);
       const hosts = [...members.values()].flatMap((member) => (member.group === group ? [member.host] : []));
+      await Promise.all(hosts.map((host) => host.changed()));
       await Promise.all(hosts.map((host) => host.stop()));
       await delay(this.world.clock, plan.leaseMs + plan.rebalanceTimeoutMs);
       broker.group(group).expireOffsets();

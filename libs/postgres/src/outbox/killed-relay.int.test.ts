@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { join, resolve } from 'node:path';
 import { defineEventType, headerNames, topicOf, version } from '@baton/core';
 import type { PostgresServer } from '@baton/dev-stack';
 import { createKafkaPorts, eventTopicSpec, type KafkaPorts } from '@baton/kafka';
 import { type FetchedRecord, silentLogger } from '@baton/messaging';
+import { hasEnded, kill, killAll, startChild } from '../../test-support/children';
 import { idOf, until } from '../../test-support/outbox-world';
 import { describeWithServer, startServer } from '../../test-support/postgres-server';
 import type { Database } from '../database/database';
@@ -20,16 +20,13 @@ const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
 let server: PostgresServer;
 let database: Database;
 let kafka: KafkaPorts;
-const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   server = await startServer();
   database = await connectPostgres({ url: server.url });
   kafka = createKafkaPorts({ brokers, clientId: 'outbox-test', logger: silentLogger });
 });
-afterEach(async () => {
-  for (const child of children.splice(0)) await kill(child);
-});
+afterEach(killAll);
 afterAll(async () => {
   await kafka.close();
   await database.close();
@@ -73,25 +70,8 @@ interface RelayOptions {
   readonly planted?: 'no-lock' | 'stamp-anew' | 'mark-before-commit';
 }
 
-const startRelay = async (world: World, options: RelayOptions = {}): Promise<ChildProcess> => {
-  const { source, eventType } = world;
-  const order = { url: server.url, brokers, source, eventType: eventType.name, ...options };
-  const script = resolve(__dirname, '../../test-support/relay-child.js');
-  const child = spawn(process.execPath, [script, JSON.stringify(order)], {
-    cwd: join(__dirname, '../../../..'),
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  children.push(child);
-  await new Promise((ready) => child.stdout?.once('data', ready));
-  return child;
-};
-
-const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
-
-const kill = async (child: ChildProcess): Promise<void> => {
-  if (!hasEnded(child)) child.kill('SIGKILL');
-  await until(() => hasEnded(child));
-};
+const startRelay = ({ source, eventType }: World, options: RelayOptions = {}): Promise<ChildProcess> =>
+  startChild('relay-child.js', { url: server.url, brokers, source, eventType: eventType.name, ...options });
 
 const settled = async (outbox: Outbox): Promise<boolean> => (await outbox.lag()).open === 0;
 

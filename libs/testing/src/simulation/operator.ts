@@ -72,9 +72,12 @@ export class Operator {
       recorder.disturb('reset', undefined, `the offsets of ${group} are reset, since records were lost`);
       const hosts = [...members.values()].flatMap((member) => (member.group === group ? [member.host] : []));
       await Promise.all(hosts.map((host) => host.changed()));
-      await Promise.all(hosts.map((host) => host.stop()));
-      await delay(this.world.clock, plan.leaseMs + plan.rebalanceTimeoutMs);
-      broker.group(group).expireOffsets();
+      // a group is empty once the broker has forgotten its dead, and nobody came back meanwhile
+      for (let waits = 0; waits < 60; waits += 1) {
+        await Promise.all(hosts.map((host) => host.stop()));
+        if (broker.group(group).expireOffsets()) break;
+        await delay(this.world.clock, 1_000);
+      }
       for (const host of hosts) host.recover();
     }
     await this.allUp();

@@ -1,3 +1,4 @@
+import { BatonError } from '@baton/core';
 import type { Logger } from '@baton/messaging';
 import { silentLogger } from '@baton/messaging';
 import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
@@ -20,6 +21,7 @@ export interface PostgresOptions {
 /** Connects to a PostgreSQL server, version 14 or later; throws `database-unavailable` if it does not answer. */
 export const connectPostgres = async (options: PostgresOptions): Promise<Database> => {
   const { url, maxConnections = 10, logger = silentLogger } = options;
+  assertVerifies(url);
   const config = configOf(options);
   const pool = new Pool({ ...config, max: maxConnections });
   // an idle connection that breaks is replaced by the pool; without a listener it would end the process
@@ -41,6 +43,16 @@ export const connectPostgres = async (options: PostgresOptions): Promise<Databas
       return closing;
     },
   };
+};
+
+/** A certificate that nobody checks protects from nobody. */
+const assertVerifies = (url: string): void => {
+  const mode = URL.canParse(url) ? new URL(url).searchParams.get('sslmode') : null;
+  if (mode !== 'no-verify') return;
+  throw new BatonError(
+    'invalid-configuration',
+    'Expected an sslmode that checks the certificate of the database, got no-verify. Use verify-full, with sslrootcert for an authority of your own.',
+  );
 };
 
 const configOf = ({

@@ -8,6 +8,7 @@ import { idOf, OutboxWorld, quick, until } from '../../test-support/outbox-world
 import { loadPglite } from '../../test-support/pglite';
 import type { Database } from '../database/database';
 import { openEmbedded } from '../embedded/embedded-database';
+import { outboxRemainder } from './outbox-remainder';
 
 jest.setTimeout(30_000);
 
@@ -212,9 +213,11 @@ describe('a version that retires', () => {
     set(1, { kind: 'retiring' });
     await until(async () => (await retiredRanges()) > 0);
     expect(acknowledged).toEqual([]);
+    expect(await outboxRemainder(database)({ eventType: Book.name, version: 1 })).toBe(1);
     world.relays[0]?.client.process.reconnect();
     await until(() => acknowledged.length === 1);
     expect(acknowledged).toEqual([`${Book.name} 1`]);
+    expect(await outboxRemainder(database)({ eventType: Book.name, version: 1 })).toBe(0);
     await world.book('k', 3);
     await until(() => world.idsOn(2).length === 3);
     expect(new Set(world.idsOn(1))).toEqual(new Set(['e1', 'e2']));

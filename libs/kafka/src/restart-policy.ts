@@ -7,21 +7,27 @@ export interface RestartPolicy {
   joined(): void;
 }
 
-/** Gives up after too many crashes in a short time, or too long without any membership: then a supervisor is better. */
+/**
+ * Gives up after too many memberships lost in a short time, or too long without any: then a supervisor is better.
+ * Starts that fail while brokers are away are not counted, only timed: kafkajs makes ten of them a second.
+ */
 export const createRestartPolicy = (
-  clock: Clock,
+  clock: Pick<Clock, 'now'>,
   { crashes = 20, withinMs = 120_000, awayMs = 300_000 } = {},
 ): RestartPolicy => {
-  let recent: number[] = [];
-  let lastJoined = clock.now();
+  let lost: readonly number[] = [];
+  let awaySince: number | undefined;
   return {
     allow: () => {
       const now = clock.now();
-      recent = [...recent.filter((at) => now - at < withinMs), now];
-      return recent.length <= crashes && now - lastJoined <= awayMs;
+      if (awaySince === undefined) {
+        awaySince = now;
+        lost = [...lost.filter((at) => now - at < withinMs), now];
+      }
+      return lost.length <= crashes && now - awaySince <= awayMs;
     },
     joined: () => {
-      lastJoined = clock.now();
+      awaySince = undefined;
     },
   };
 };

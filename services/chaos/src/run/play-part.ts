@@ -61,7 +61,7 @@ export interface PartResult {
 const readyLimitMs = 90_000;
 const drainLimitMs = 90_000;
 /** What fails or does not come about is done again. */
-const mostTries = 6;
+const mostTries = 12;
 const againAfterMs = 3_000;
 
 /** Starts workers, does everything that the plan says, waits until all has settled, and judges what is left. */

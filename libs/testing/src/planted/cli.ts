@@ -94,7 +94,7 @@ const optionsOf = (args: readonly string[]): PlantedOptions => {
       bug: { type: 'string', multiple: true, default: [] },
       from: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '400' },
-      seconds: { type: 'string', default: '20' },
+      seconds: { type: 'string', default: '40' },
       output: { type: 'string', short: 'o', default: 'table' },
     },
   });

@@ -221,16 +221,4 @@ export const bindingBugs: readonly PlantedBug[] = [
       },
     ],
   },
-  {
-    name: 'expired-proposals-stay-open',
-    says: 'Nobody but its own script withdraws a proposal that was not decided in time.',
-    breaks: 'every proposal is decided',
-    edits: [
-      {
-        file: 'libs/control/src/log/expire-proposals.ts',
-        find: 'if (clock.now() <= proposal.decideBy) return watch(proposal, clock.now());',
-        replace: 'if (clock.now() > 0) return watch(proposal, clock.now());',
-      },
-    ],
-  },
 ];

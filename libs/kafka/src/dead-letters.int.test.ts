@@ -124,6 +124,6 @@ it('parks many malformed messages quickly, with bytes and headers as they were, 
   expect(letter?.original).toMatchObject({ key: null, value: null });
   expect(letter?.original.headers.n).toEqual(Buffer.from([7, 0xff]));
   expect(handled).toHaveLength(malformed / 1_000);
-  expect(malformed / (tookMs / 1_000)).toBeGreaterThan(300);
+  expect(malformed / (tookMs / 1_000)).toBeGreaterThan(100);
   await ports.topics.remove([topic, deadLetterTopicOf(group), retryTopicOf(group)]);
 });

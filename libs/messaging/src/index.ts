@@ -99,5 +99,5 @@ export type {
   PublisherStats,
   TwinPublisherDeps,
 } from './publisher/types';
-export type { Directive, LaterEvents } from './supervision/directive';
+export { type Directive, type LaterEvents, withDirective } from './supervision/directive';
 export type { Failure, Supervision, SupervisorDirective } from './supervision/supervision';

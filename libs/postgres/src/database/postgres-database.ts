@@ -3,7 +3,7 @@ import type { Logger } from '@baton/messaging';
 import { silentLogger } from '@baton/messaging';
 import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
 import type { Database, Session } from './database';
-import { rolledBack, unavailable } from './failures';
+import { asCommitError, asLost, rolledBack, unavailable } from './failures';
 import type { Queryable } from './queryable';
 
 export interface PostgresOptions {
@@ -78,9 +78,12 @@ const inTransaction = async <T>(pool: Pool, work: (tx: Queryable) => Promise<T>)
   };
   client.on('error', noteBreak);
   try {
-    await client.query('BEGIN');
-    const result = await work({ query: (sql, values) => client.query(sql, values) });
-    const { command } = await client.query('COMMIT');
+    const query: Queryable['query'] = (sql, values) => client.query(sql, values).catch(throwLost);
+    await query('BEGIN');
+    const result = await work({ query });
+    const { command } = await client.query('COMMIT').catch((error: unknown) => {
+      throw asCommitError(error);
+    });
     if (command !== 'COMMIT') throw rolledBack();
     return result;
   } catch (error) {
@@ -90,6 +93,10 @@ const inTransaction = async <T>(pool: Pool, work: (tx: Queryable) => Promise<T>)
     client.off('error', noteBreak);
     client.release(broken);
   }
+};
+
+const throwLost = (error: unknown): never => {
+  throw asLost(error);
 };
 
 /** Answers why the connection cannot be used any more, if it cannot. */

@@ -1,4 +1,4 @@
-import { BatonError } from '@baton/core';
+import { BatonError, isBatonError } from '@baton/core';
 import {
   type Clock,
   type Event,
@@ -8,9 +8,10 @@ import {
   silentLogger,
   systemClock,
   type TopicReader,
+  withDirective,
 } from '@baton/messaging';
 import type { Database } from '../database/database';
-import { isLeaseEnded, isTimeout } from '../database/failures';
+import { isConflict, isLeaseEnded, isTimeout } from '../database/failures';
 import { migrate } from '../database/migrate';
 import type { Queryable } from '../database/queryable';
 import { createInboxStore, type InboxStore, type Lease } from './inbox-store';
@@ -34,7 +35,8 @@ export interface Inbox {
   /**
    * Runs the handler in a transaction that also marks the event as handled. An event that is marked already, in
    * whatever version, is passed over. Nothing is committed once the lease has ended, or a later generation owns the
-   * partition: then it fails with `lease-ended`.
+   * partition: then it fails with `lease-ended`. That, conflicts, and a database that is away are tried again without
+   * end: they never park an event.
    */
   readonly middleware: Middleware;
   stats(): InboxStats;
@@ -85,11 +87,8 @@ export const openInbox = async (options: InboxOptions): Promise<Inbox> => {
       });
       counts[outcome] += 1;
     } catch (error) {
-      if (!isFenced(error)) throw error;
-      counts.fenced += 1;
-      throw error instanceof BatonError
-        ? error
-        : leaseEnded(event, 'The lease ended before the commit.', error);
+      if (isFenced(error)) counts.fenced += 1;
+      throw asRetry(event, error);
     }
   };
 
@@ -163,7 +162,27 @@ const confirmLease = async (
 };
 
 const isFenced = (error: unknown): boolean =>
-  isLeaseEnded(error) || isTimeout(error) || (error instanceof BatonError && error.code === 'lease-ended');
+  isLeaseEnded(error) || isTimeout(error) || isBatonError(error, 'lease-ended');
+
+const retryMs = { fenced: 100, conflict: 20, unavailable: 500 } as const;
+
+/** What is no fault of the event is tried again for as long as it takes: it must not be parked for it. */
+const asRetry = (event: Event, error: unknown): unknown => {
+  if (isBatonError(error, 'lease-ended')) return retryAfter(error, retryMs.fenced);
+  if (isFenced(error)) {
+    return retryAfter(leaseEnded(event, 'The lease ended before the commit.', error), retryMs.fenced);
+  }
+  if (isBatonError(error, 'database-unavailable') || isUnknownCommit(error))
+    return retryAfter(error, retryMs.unavailable);
+  return isConflict(error) ? retryAfter(error, retryMs.conflict) : error;
+};
+
+/** If it did commit, the next try finds the mark. */
+const isUnknownCommit = (error: unknown): boolean =>
+  isBatonError(error, 'outcome-unknown') && error.details.of === 'transaction';
+
+const retryAfter = (error: unknown, afterMs: number): BatonError =>
+  withDirective(error, { kind: 'retry', afterMs });
 
 const leaseEnded = ({ type, id }: Event, because: string, cause?: unknown): BatonError =>
   new BatonError(

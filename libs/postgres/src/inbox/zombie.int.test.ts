@@ -63,7 +63,7 @@ const standsStill = () => {
 const outcomeOf = (handling: Promise<void>) =>
   handling.then(
     () => 'handled',
-    (error: { code?: string }) => error.code,
+    (error: { cause?: { code?: string } }) => error.cause?.code,
   );
 
 describeWithServer('a member that stands still in the middle of a handler', () => {
@@ -111,6 +111,27 @@ describeWithServer('two members with the same event, each in another version', (
         each.middleware(remindAs(String(i)))(eventOf('e1'), contextOf({ topic: `t.v${i}`, generation: i })),
       ),
     );
+    expect(await reminders()).toHaveLength(1);
+  });
+});
+
+describeWithServer('a database that goes away', () => {
+  it.each([
+    ['in the middle of a handler', 'database-unavailable'],
+    ['before the commit', 'outcome-unknown'],
+  ])('%s is no reason to park the event: it asks for another try', async (when, code) => {
+    const inbox = await member();
+    const cut: Handler = async (event, context) => {
+      await remindAs('member')(event, context);
+      const { rows } = await transactionOf(context).query('SELECT pg_backend_pid() AS pid');
+      await opened[0]?.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      if (when !== 'before the commit') await remindAs('member')(event, context);
+    };
+    await expect(inbox.middleware(cut)(eventOf('e1'), contextOf())).rejects.toMatchObject({
+      cause: { code },
+      details: { directive: { kind: 'retry' } },
+    });
+    await inbox.middleware(remindAs('member'))(eventOf('e1'), contextOf());
     expect(await reminders()).toHaveLength(1);
   });
 });

@@ -15,7 +15,8 @@ const passed = report?.numPassedTests ?? 0;
 const brokenSuites = report?.numRuntimeErrorTestSuites ?? 0;
 const failed = (report?.numFailedTests ?? 0) + brokenSuites + (checksExit === '0' ? 0 : 1);
 const skipped = report?.numPendingTests ?? 0;
-if (checksExit !== '0') process.stdout.write('a check failed: types, lint, supply chain or chaos; see above\n');
+if (checksExit !== '0')
+  process.stdout.write('a check failed: types, lint, supply chain or chaos; see above\n');
 if (report === undefined) process.stdout.write('the tests left no report\n');
 if (skipped > 0) process.stdout.write(`${skipped} skipped: ${namesOfSkipped(report).join('; ')}\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);

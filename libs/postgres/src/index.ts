@@ -10,7 +10,7 @@ export { type Inbox, type InboxOptions, type InboxStats, openInbox } from './inb
 export { transactionOf } from './inbox/transaction-of';
 export type { Lag } from './outbox/lag';
 export { type Outbox, type OutboxEvent, type OutboxOptions, openOutbox } from './outbox/outbox';
-export { outboxRemainder, type VersionInOutbox } from './outbox/outbox-remainder';
+export { outboxRemainder, type RemainderOptions, type VersionInOutbox } from './outbox/outbox-remainder';
 export type { ParkedEvent, Problem } from './outbox/parked';
 export {
   type OutboxRelay,

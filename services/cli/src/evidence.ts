@@ -5,13 +5,15 @@ import { countRemainders, deadLetterTopicOf } from '@baton/messaging';
 import type { EvidenceInput } from './commands/evidence-input';
 import type { Context } from './context';
 import { type ControlAccess, enforcedMargin, factSources, versionsUpTo } from './control-access';
+import { outboxSource } from './outbox-evidence';
 
 /** Where evidence comes from: the log, presence, the brokers, and what was said of outboxes and dead letters. */
 export const evidenceSources = (
   { follower, presence }: ControlAccess,
   { withoutOutbox, withoutDeadLetters }: EvidenceInput,
-  context: Pick<Context, 'broker' | 'clock'>,
+  context: Pick<Context, 'broker' | 'clock' | 'env'>,
 ): EvidenceSources => {
+  const outbox = outboxSource(context.env, { withoutOutbox, clock: context.clock });
   const { usageReader, topicGuard } = context.broker();
   return {
     ...factSources(context),
@@ -19,7 +21,7 @@ export const evidenceSources = (
     presence,
     usage: usageReader,
     guard: topicGuard,
-    ...(withoutOutbox ? { outbox: 'none-configured' as const } : {}),
+    ...(outbox === undefined ? {} : { outbox }),
     deadLetters: (question) => remaindersOf(question, { context, withoutDeadLetters }),
   };
 };

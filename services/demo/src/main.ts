@@ -142,6 +142,7 @@ const demonstrate = async (
     LEASE_MS: String(leaseMs),
     DATABASE_URL: postgres?.url,
     DATABASE_FOLDER: undefined,
+    OUTBOX_DATABASES: postgres?.url,
     ...(cluster.isOwn ? { MARGIN_MS: String(ownMarginMs) } : {}),
   };
   const clock = systemClock;

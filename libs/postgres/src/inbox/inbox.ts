@@ -123,7 +123,7 @@ interface HeldLease {
  */
 const readLease = async (store: InboxStore, tx: Queryable, { event, context, clock }: Scope) => {
   const from = await store.now(tx, Math.max(1, context.leaseMs()));
-  const takenAt = clock.now();
+  const takenAt = clock.elapsed();
   const lengthMs = context.leaseMs();
   if (lengthMs <= 0 || context.signal.aborted) throw leaseEnded(event, 'The lease of this member has ended.');
   return { takenAt, lengthMs, inDatabase: { from, lengthMs } satisfies Lease };
@@ -156,7 +156,7 @@ const confirmLease = async (
   const { event, context, clock } = scope;
   if (context.leaseMs() <= 0 || context.signal.aborted)
     throw leaseEnded(event, 'The lease of this member has ended.');
-  if (clock.now() - takenAt < lengthMs / 2) return;
+  if (clock.elapsed() - takenAt < lengthMs / 2) return;
   const { inDatabase } = await readLease(store, tx, scope);
   await store.extend(tx, event, inDatabase);
 };

@@ -107,9 +107,10 @@ export class BatchSender {
   private refuse(eventType: string, error: BatonError): void {
     const { clock, logger, refusedPauseMs } = this.deps;
     const since = clock.now();
+    const until = clock.elapsed() + refusedPauseMs;
     this.refused.set(eventType, {
       since,
-      until: since + refusedPauseMs,
+      until,
       because: `${eventType}: ${error.message}`,
     });
     logger.error({ eventType, err: error }, 'the broker refuses events of this type, they wait');

@@ -227,7 +227,7 @@ export class RangeRun {
 
   /** Event types that were refused some time ago are tried again, what was stamped first. */
   private forgive(): void {
-    const now = this.deps.clock.now();
+    const now = this.deps.clock.elapsed();
     for (const [eventType, { until }] of this.sender.refused) {
       if (now < until) continue;
       this.sender.refused.delete(eventType);

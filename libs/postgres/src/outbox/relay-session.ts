@@ -40,8 +40,8 @@ export class RelaySession {
   private readonly bell: AlarmBell;
   private readonly runs = new Map<number, RangeRun>();
   private state: 'going' | 'stopping' | 'lost' = 'going';
-  private nextLag = 0;
-  private nextClean = 0;
+  private nextLag = Number.NEGATIVE_INFINITY;
+  private nextClean = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly deps: RelaySessionDeps) {
     const { session, source, clock } = deps;
@@ -106,7 +106,7 @@ export class RelaySession {
   private async turn(): Promise<void> {
     const { clock, limits, logger } = this.deps;
     await this.balance();
-    const now = clock.now();
+    const now = clock.elapsed();
     const failed = (error: unknown) =>
       logger.warn({ err: error }, 'lag of the outbox not measured, or rows not deleted');
     if (now >= this.nextLag) {

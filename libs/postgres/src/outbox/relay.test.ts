@@ -213,7 +213,7 @@ describe('a version that retires', () => {
     set(1, { kind: 'retiring' });
     await until(async () => (await retiredRanges()) > 0);
     expect(acknowledged).toEqual([]);
-    expect(await outboxRemainder(database)({ eventType: Book.name, version: 1 })).toBe(1);
+    expect(await outboxRemainder(database, { waitMs: 100 })({ eventType: Book.name, version: 1 })).toBe(1);
     world.relays[0]?.client.process.reconnect();
     await until(() => acknowledged.length === 1);
     expect(acknowledged).toEqual([`${Book.name} 1`]);

@@ -19,7 +19,11 @@ export type EvidenceInput = z.output<z.ZodObject<typeof evidenceFields>>;
 
 /** The options by which it is said. */
 export const evidenceFlags: readonly OptionSpec[] = [
-  { flags: '--without-outbox', describes: 'say that no publisher has an outbox; otherwise it is unknown' },
+  {
+    flags: '--without-outbox',
+    describes:
+      'say that no publisher has an outbox; without it, and without OUTBOX_DATABASES, that is unknown',
+  },
   {
     flags: '--without-dead-letters',
     describes: 'say that a group without a dead-letter topic parks nothing; otherwise it is unknown',

@@ -12,11 +12,11 @@ process.on('unhandledRejection', crashed);
 
 let edit = (_file, source) => source;
 loadSources((file, source) => edit(file, source));
-const { allPlantedBugs } = require('../src/planted/bugs');
+const { plantedBugs } = require('../src/planted/bugs');
 const { editSource, filesOf } = require('../src/planted/edit-source');
 forgetSources();
 
-const bug = allPlantedBugs.find(({ name }) => name === job.bug);
+const bug = plantedBugs.find(({ name }) => name === job.bug);
 const programs = (bug === undefined ? [] : filesOf(bug)).filter(
   (file) => !isTypesOnly(readFileSync(join(root, file), 'utf8')),
 );

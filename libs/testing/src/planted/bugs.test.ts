@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allPlantedBugs } from './bugs';
+import { plantedBugs } from './bugs';
 import { editSource, filesOf } from './edit-source';
 
 const root = join(__dirname, '../../../..');
 const sourceOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 describe('the planted bugs', () => {
-  it.each(allPlantedBugs)('$name fits the sources', (bug) => {
+  it.each(plantedBugs)('$name fits the sources', (bug) => {
     expect(bug.edits.length).toBeGreaterThan(0);
     for (const file of filesOf(bug)) {
       expect(editSource(bug, file, sourceOf(file))).not.toBe(sourceOf(file));
@@ -15,8 +15,8 @@ describe('the planted bugs', () => {
   });
 
   it('have names of their own, and say what is wrong', () => {
-    expect(new Set(allPlantedBugs.map(({ name }) => name)).size).toBe(allPlantedBugs.length);
-    for (const { name, says, breaks } of allPlantedBugs) {
+    expect(new Set(plantedBugs.map(({ name }) => name)).size).toBe(plantedBugs.length);
+    for (const { name, says, breaks } of plantedBugs) {
       expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
       expect(says).toMatch(/^[A-Zc].*\.$/);
       expect(breaks).not.toBe('');

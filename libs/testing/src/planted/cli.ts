@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BatonError } from '@baton/core';
-import { allPlantedBugs, plantedBugs } from './bugs';
+import { plantedBugs } from './bugs';
 import type { Found, Job } from './job';
 import type { PlantedBug } from './planted-bug';
 import { type PoolDeps, runJobs } from './pool';
@@ -98,9 +98,9 @@ const optionsOf = (args: readonly string[]): PlantedOptions => {
       output: { type: 'string', short: 'o', default: 'table' },
     },
   });
-  const unknown = values.bug.find((name) => allPlantedBugs.every((bug) => bug.name !== name));
+  const unknown = values.bug.find((name) => plantedBugs.every((bug) => bug.name !== name));
   if (unknown !== undefined) {
-    const names = allPlantedBugs.map(({ name }) => name).join(', ');
+    const names = plantedBugs.map(({ name }) => name).join(', ');
     throw new BatonError(
       'invalid-argument',
       `Expected the name of a planted bug, got "${unknown}". There are: ${names}`,
@@ -110,8 +110,7 @@ const optionsOf = (args: readonly string[]): PlantedOptions => {
     throw new BatonError('invalid-argument', `Expected -o table or -o json, got "${values.output}".`);
   }
   return {
-    bugs:
-      values.bug.length === 0 ? plantedBugs : allPlantedBugs.filter(({ name }) => values.bug.includes(name)),
+    bugs: values.bug.length === 0 ? plantedBugs : plantedBugs.filter(({ name }) => values.bug.includes(name)),
     from: whole('--from', values.from),
     seeds: whole('--seeds', values.seeds),
     seconds: whole('--seconds', values.seconds),

@@ -4,8 +4,8 @@ const drained = 'libs/control/src/status/drained.ts';
 const retirements = 'libs/messaging/src/publisher/retirements.ts';
 const retire = 'libs/control/src/retire/retire-publisher.ts';
 
-/** Faults that no seed has shown yet: they are planted only when they are named. */
-export const faultsNotShownYet: readonly PlantedBug[] = [
+/** Faults on the way to the end of a version. */
+export const retirementBugs: readonly PlantedBug[] = [
   {
     name: 'uncommitted-counted-as-no-lag',
     says: 'A partition without a committed offset counts as read to its end.',
@@ -40,10 +40,6 @@ export const faultsNotShownYet: readonly PlantedBug[] = [
       },
     ],
   },
-];
-
-/** Faults on the way to the end of a version. */
-export const retirementBugs: readonly PlantedBug[] = [
   {
     name: 'retiring-acknowledged-early',
     says: 'A publisher says that it writes a version no more while events with it are under way.',

@@ -220,6 +220,23 @@ describe('a verdict', () => {
     expect(found(verdict(late, 'can-stop'))).toEqual([]);
   });
 
+  it('was not safe, though the group dropped the version later', () => {
+    const h = verdict(
+      past((one) => one.publish('e1').handles('e1', 1)),
+      'can-stop',
+    );
+    const certificate = certify({
+      about: { question: 'drop', eventType, version: 1, group: 'reminders' },
+      verdict: 'safe',
+      evidence: [],
+      by: 's',
+      at: 1,
+    } as unknown as Parameters<typeof certify>[0]);
+    h.log({ kind: 'announced', from: 1, to: 2, deadline: h.now + 1, expectedRevision: 0 });
+    h.log({ kind: 'dropped', version: 1, group: 'reminders', early: true, certificate });
+    expect(found(h)).toEqual(['unsafe unknown-is-not-safe']);
+  });
+
   it('is unknown while a group has no committed offsets', () => {
     for (const question of ['can-stop', 'can-drop'] as const) {
       const never = past((h) => h.publish('e1').handles('e1', 1));

@@ -1,7 +1,7 @@
 import type { Violation } from '../../history';
 import { counts, isHandledBefore, lastCommit } from '../facts/questions';
 import type { Facts, LogRecord, Verdict, View } from '../facts/types';
-import { timelineAfter } from '../fold/state';
+import { type Deprecation, timelineAfter } from '../fold/state';
 import { instant, laneName, type Property, recordName, violation } from '../property';
 
 /**
@@ -53,7 +53,7 @@ const unsafeStop = (
   const found: Violation[] = [];
   for (const line of fold.groups.get(eventType)?.values() ?? []) {
     const last = timelineAfter(line, read).at(-1);
-    if (last === undefined || dropped?.has(line.group) === true) continue;
+    if (last === undefined || hasDropped(dropped, line.group, step)) continue;
     if (last.version !== version && last.since <= at) continue;
     found.push(
       violation(
@@ -70,16 +70,20 @@ const unsafeStop = (
 /** The groups that a verdict speaks for: the one that drops, or all that are registered and have not dropped. */
 const concerned = (
   { views, fold }: Facts,
-  { question, group, eventType, version }: Verdict,
+  { question, group, eventType, version, step }: Verdict,
 ): readonly View[] => {
   const dropped = fold.types.get(eventType)?.deprecations.get(version)?.dropped;
   return views.filter((view) => {
     if (view.eventType !== eventType) return false;
     if (question === 'can-drop') return view.group === group;
     const line = fold.groups.get(eventType)?.get(view.group);
-    return line !== undefined && line.timeline.length > 0 && dropped?.has(view.group) !== true;
+    return line !== undefined && line.timeline.length > 0 && !hasDropped(dropped, view.group, step);
   });
 };
+
+/** What a group dropped after a verdict was given does not excuse the verdict. */
+const hasDropped = (dropped: Deprecation['dropped'] | undefined, group: string, step: number): boolean =>
+  (dropped?.get(group)?.by.step ?? Number.POSITIVE_INFINITY) < step;
 
 /** Records of before the cut that were visible at the cut and when somebody asked, and not handled when he was answered. */
 const undrained = (facts: Facts, verdict: Verdict): readonly Violation[] =>

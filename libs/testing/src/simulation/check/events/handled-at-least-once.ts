@@ -68,7 +68,7 @@ const readable = (facts: Facts, view: View, event: EventFacts, record: LogRecord
     .get(view.eventType)
     ?.deprecations.get(lane.version)
     ?.dropped.get(view.group);
-  if (dropped === true) return { kind: 'handled' };
+  if (dropped?.early === true) return { kind: 'handled' };
   if (readers.some(({ assignment }) => hasVersion(assignment, lane.version)))
     return { kind: 'waits', record };
   return lost(view, event, `nobody of the group reads v${lane.version} any more`, record);

@@ -197,7 +197,7 @@ const drop = (state: FoldState, line: TypeLine, { deprecation, entry, logged }: 
     if (!isPast(own, deprecation.version, { at: logged.at, over })) return voidBecause('not bound past it');
   }
   if (!isCertified(entry, 'drop', early)) return voidBecause('no certificate that says safe');
-  deprecation.dropped.set(group, early);
+  deprecation.dropped.set(group, { early, by: logged });
   line.revision += 1;
   return { kind: 'other' };
 };

@@ -118,7 +118,12 @@ const summaryOfOwn = (state: ReturnType<typeof emptyFold>): object => ({
     .map(({ group, timeline, revision, open }) => ({ group, timeline, revision, open: open?.id }))
     .sort((a, b) => (a.group < b.group ? -1 : 1)),
   deprecations: [...(state.types.get(eventType)?.deprecations.values() ?? [])].map(
-    ({ version, phase, dropped, ends }) => ({ version, phase, dropped: [...dropped], ends }),
+    ({ version, phase, dropped, ends }) => ({
+      version,
+      phase,
+      dropped: [...dropped].map(([group, { early }]) => [group, early]),
+      ends,
+    }),
   ),
   revision: state.types.get(eventType)?.revision ?? 0,
 });

@@ -60,8 +60,8 @@ export interface Deprecation {
   /** Set once the version is final. */
   ends: readonly number[] | undefined;
   finalAt: Logged | undefined;
-  /** By group: whether it dropped the version early. */
-  readonly dropped: Map<string, boolean>;
+  /** By group: whether it dropped the version early, and by which entry. */
+  readonly dropped: Map<string, { readonly early: boolean; readonly by: Logged }>;
 }
 
 /** What the log says of an event type. */

@@ -1,8 +1,9 @@
 import { isBatonError } from '@baton/core';
-import type { GroupMemberOptions } from '@baton/messaging';
+import { type Clock, delay, type GroupMemberOptions } from '@baton/messaging';
 import type { Consumer } from 'kafkajs';
 import type { BrokerCalls } from './broker-calls';
 import type { ClientFactory } from './client';
+import { protocolErrorOf } from './errors';
 import { rawBatchesRack } from './fetch-repair';
 import { createGroupAssigner } from './group-assigner';
 import { watchJoin } from './join-watch';
@@ -11,6 +12,7 @@ import type { JoinResponse } from './kafkajs-internals';
 export interface GroupConsumerDeps {
   readonly newClient: ClientFactory;
   readonly calls: BrokerCalls;
+  readonly clock: Clock;
 }
 
 export interface ConsumerCallbacks {
@@ -22,8 +24,8 @@ export interface ConsumerCallbacks {
 
 /** The kafkajs consumer of one member, with a client of its own. */
 export const createGroupConsumer = (
-  { newClient, calls }: GroupConsumerDeps,
-  { group, assignor, metadata, sessionTimeoutMs, heartbeatIntervalMs }: GroupMemberOptions,
+  { newClient, calls, clock }: GroupConsumerDeps,
+  { group, topics, assignor, metadata, sessionTimeoutMs, heartbeatIntervalMs }: GroupMemberOptions,
   { beforeJoin, joined, mayRestart }: ConsumerCallbacks,
 ): Consumer =>
   newClient().consumer({
@@ -58,6 +60,31 @@ export const createGroupConsumer = (
       multiplier: 1.5,
       maxRetryTime: 2_000,
       retries: 8,
-      restartOnFailure: async () => mayRestart(),
+      restartOnFailure: async (error) =>
+        mayRestart() && !(isTopicUnknown(error) && (await isAnyMissing({ calls, clock, topics }))),
     },
   });
+
+/** What brokers say of a topic that is gone, and for a moment also of one whose leader they do not know yet. */
+const isTopicUnknown = (error: unknown): boolean => protocolErrorOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION';
+
+const askAgainMs = 3_000;
+
+/** Whether one of the topics is gone for good: brokers say so now, and still say so a little later. */
+const isAnyMissing = async ({
+  calls,
+  clock,
+  topics,
+}: Pick<GroupConsumerDeps, 'calls' | 'clock'> & { readonly topics: readonly string[] }): Promise<boolean> => {
+  const isMissing = async (topic: string): Promise<boolean> =>
+    calls.partitions(topic).then(
+      () => false,
+      (error: unknown) => isBatonError(error, 'topic-missing'),
+    );
+  for (const topic of topics) {
+    if (!(await isMissing(topic))) continue;
+    await delay(clock, askAgainMs);
+    if (await isMissing(topic)) return true;
+  }
+  return false;
+};

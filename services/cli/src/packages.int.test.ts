@@ -85,7 +85,17 @@ describe('a repository outside the workspace', () => {
   });
 });
 
-const packages = ['cli', 'contracts', 'control', 'core', 'kafka', 'messaging', 'service-kit', 'testing'];
+const libraries = [
+  'contracts',
+  'control',
+  'core',
+  'kafka',
+  'messaging',
+  'postgres',
+  'service-kit',
+  'testing',
+];
+const packages = ['cli', ...libraries];
 const lean = /^(README\.md|package\.json|bin\/baton\.js|dist\/(?!.*(test|\.int\.)).*\.(js|d\.ts))$/;
 
 const removeTopics = async (): Promise<void> => {

@@ -5,7 +5,7 @@ import type { Track } from './lane';
 import type { Subscription } from './types';
 
 /** What is known of an event on the retry topic. */
-export type Replayed = Pick<RetryContext, 'order' | 'replays' | 'origin'>;
+export type Replayed = Pick<RetryContext, 'eventType' | 'order' | 'replays' | 'origin'>;
 
 /** One event on its way to a handler. */
 export interface Delivery {
@@ -36,9 +36,10 @@ export const createDelivery = (
   known: Pick<Delivery, 'track' | 'record' | 'subscription' | 'version' | 'envelope'> &
     Partial<Pick<Delivery, 'replayed'>>,
 ): Delivery => {
-  const { record, subscription } = known;
+  const { record, subscription, replayed } = known;
   const key = record.key?.toString('utf8');
-  const name = subscription.eventType.name;
+  // this release may have no subscription for what comes back
+  const name = replayed?.eventType ?? subscription.eventType.name;
   return {
     replayed: undefined,
     ...known,

@@ -29,6 +29,8 @@ interface RunnerDeps {
 }
 
 const stoppedLookMs = 1_000;
+/** How long a full track waits in its batch for the next letter to be stored. */
+const roomMs = 200;
 
 /**
  * Brings events to their handlers. One that fails waits below the position of its track together with the later ones
@@ -217,17 +219,25 @@ export class EventRunner {
     return true;
   }
 
+  /**
+   * Waits as long as letters are stored one after the other. A batch in hand must not wait for more: the next join
+   * waits for the batch, and no letter is written without a lease.
+   */
   private async waitForRoom(track: Track): Promise<boolean> {
-    const { lost, pauses } = this.deps;
-    for (;;) {
-      if (this.deps.isOver()) return false;
+    const { context, lost, pauses, isOver, mayGoOn } = this.deps;
+    let goesOn = true;
+    while (goesOn) {
+      if (isOver()) return false;
       if (!this.isFull(track)) return true;
-      if (track.waiting.beingParked() === 0) {
-        pauses.pause(track, { kind: 'full' });
-        return false;
-      }
-      await Promise.race([track.waiting.change(), lost]);
+      if (track.waiting.beingParked() === 0 || !mayGoOn(track)) break;
+      const changed = track.waiting.change().then(() => true);
+      const waited = Promise.race([lost, delay(context.clock, roomMs)]).then(() => false);
+      goesOn = await Promise.race([changed, waited]);
     }
+    if (isOver()) return false;
+    if (!this.isFull(track)) return true;
+    pauses.pause(track, { kind: 'full' });
+    return false;
   }
 
   private isFull({ waiting }: Track): boolean {

@@ -58,7 +58,7 @@ export class RetryReader {
     const known = subscription ?? first;
     if (known === undefined) throw new Error('a consumer without subscriptions');
     const { key, value, headers } = copy.original;
-    const { order, replays, origin } = copy;
+    const { eventType, order, replays, origin } = copy;
     const make = (envelope: Envelope | undefined): Delivery =>
       createDelivery({
         track,
@@ -66,7 +66,7 @@ export class RetryReader {
         subscription: known,
         version: version(copy.version),
         envelope,
-        replayed: { order, replays, origin },
+        replayed: { eventType, order, replays, origin },
       });
     if (subscription === undefined) return { delivery: make(undefined), error: noSubscription(copy) };
     try {

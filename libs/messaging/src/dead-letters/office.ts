@@ -91,14 +91,19 @@ export class DeadLetterOffice {
     const partition = this.partitionFor(track.partition);
     const follows = key !== undefined && parking.laterEvents === 'follow';
     const origin = { topic: track.topic, partition: track.partition, offset: record.offset };
-    const stored = follows
+    const mark = follows
       ? this.keys.parking(partition, queue, { origin, place: replayed?.order })
-      : () => {};
+      : undefined;
     const context = this.contextOf(delivery, parking);
     const place = { topic: this.topic, partition };
     const now = this.deps.clock.now();
-    await this.parker.park(toLetterRecord(place, record, { context, now }), mayPark);
-    stored();
+    try {
+      await this.parker.park(toLetterRecord(place, record, { context, now }), mayPark);
+    } catch (error) {
+      mark?.givenUp();
+      throw error;
+    }
+    mark?.stored();
   }
 
   close(): Promise<void> {
@@ -114,7 +119,7 @@ export class DeadLetterOffice {
     return {
       group,
       instance,
-      eventType: subscription.eventType.name,
+      eventType: replayed?.eventType ?? subscription.eventType.name,
       version,
       origin: { topic, partition, offset: record.offset, timestamp: record.timestamp },
       because,

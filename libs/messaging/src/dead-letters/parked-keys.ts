@@ -21,7 +21,14 @@ type Reached = 'end' | 'open-transaction';
 interface OwnMark {
   readonly place: number;
   readonly origin: Place;
-  readonly state: 'writing' | 'stored';
+  state: 'writing' | 'stored';
+}
+
+/** How the parking of one event ended. */
+export interface ParkingMark {
+  stored(): void;
+  /** No letter was written: whoever owns the partition next handles the event. */
+  givenUp(): void;
 }
 
 type Place = TopicPartition & { readonly offset: number };
@@ -31,7 +38,7 @@ interface PartitionState {
   /** Keys whose events came back: until the group has committed its retry partition up to here. */
   readonly replaying: Map<string, number>;
   /** Keys that this member parked an event of, until the index has read it. */
-  readonly own: Map<string, OwnMark>;
+  readonly own: Map<string, Set<OwnMark>>;
   reading: Promise<Reached> | undefined;
 }
 
@@ -86,7 +93,7 @@ export class ParkedKeys {
   /** Whether an event of the key is parked that comes before the one of `place`. */
   hasBefore(partition: number, keyId: string, place: number): boolean {
     const { own, index } = this.stateOfPartition(partition);
-    return (own.get(keyId)?.place ?? Number.POSITIVE_INFINITY) < place || index.hasBefore(keyId, place);
+    return [...(own.get(keyId) ?? [])].some((mark) => mark.place < place) || index.hasBefore(keyId, place);
   }
 
   /** Whether this very message has a letter already. */
@@ -94,14 +101,16 @@ export class ParkedKeys {
     return this.stateOfPartition(partition).index.holds(keyId, origin);
   }
 
-  /** From now on later events of the key follow. Answers what to call once the letter is stored. */
-  parking(partition: number, keyId: string, { origin, place = lastPlace }: ParkingPlace): () => void {
+  /** From now on later events of the key follow. */
+  parking(partition: number, keyId: string, { origin, place = lastPlace }: ParkingPlace): ParkingMark {
     const { own } = this.stateOfPartition(partition);
-    const lowest = Math.min(place, own.get(keyId)?.place ?? place);
-    const mark: OwnMark = { place: lowest, origin, state: 'writing' };
-    own.set(keyId, mark);
-    return () => {
-      if (own.get(keyId) === mark) own.set(keyId, { ...mark, state: 'stored' });
+    const mark: OwnMark = { place, origin, state: 'writing' };
+    own.set(keyId, (own.get(keyId) ?? new Set()).add(mark));
+    return {
+      stored: () => {
+        mark.state = 'stored';
+      },
+      givenUp: () => removeMark(own, keyId, mark),
     };
   }
 
@@ -133,8 +142,10 @@ export class ParkedKeys {
   }
 
   private async readOn(partition: number, { index, own, replaying }: PartitionState): Promise<Reached> {
-    const { deadLetterTopic: topic, reader, logOffsets, retryTopic } = this.deps;
-    const stored = [...own].filter(([, mark]) => mark.state === 'stored');
+    const { deadLetterTopic: topic, reader, logOffsets } = this.deps;
+    const stored = [...own].flatMap(([keyId, marks]) =>
+      [...marks].filter(({ state }) => state === 'stored').map((mark) => ({ keyId, mark })),
+    );
     const end = (await logOffsets.end(topic))[partition] ?? 0;
     while (index.position < end) {
       const { records, nextOffset } = await reader.read({ topic, partition }, index.position);
@@ -146,21 +157,24 @@ export class ParkedKeys {
       index.position = Math.max(index.position, nextOffset);
     }
     const reached = index.position < end ? 'open-transaction' : 'end';
-    for (const [keyId, mark] of stored) {
-      const isRead = reached === 'end' || index.holds(keyId, mark.origin);
-      if (isRead && own.get(keyId) === mark) own.delete(keyId);
-    }
-    const replayed = [...replaying].filter(([, until]) => until === unknownEnd).map(([keyId]) => keyId);
-    if (replayed.length === 0) return reached;
-    // the copies became visible together with the marks, so they lie below this end
-    const until = (await logOffsets.end(retryTopic))[partition] ?? 0;
-    for (const keyId of replayed) replaying.set(keyId, until);
+    for (const { keyId, mark } of stored)
+      if (reached === 'end' || index.holds(keyId, mark.origin)) removeMark(own, keyId, mark);
+    await this.findEnds(partition, replaying);
     return reached;
+  }
+
+  /** The copies of a key became visible together with its marks, so they lie below the end that is read now. */
+  private async findEnds(partition: number, replaying: PartitionState['replaying']): Promise<void> {
+    const replayed = [...replaying].filter(([, until]) => until === unknownEnd).map(([keyId]) => keyId);
+    if (replayed.length === 0) return;
+    const until = (await this.deps.logOffsets.end(this.deps.retryTopic))[partition] ?? 0;
+    for (const keyId of replayed) replaying.set(keyId, until);
   }
 
   /** A replayed key is free only if nothing of it was parked again before its copies were committed past. */
   private async endReplays(partition: number, state: PartitionState): Promise<void> {
     if (state.replaying.size === 0) return;
+    await this.findEnds(partition, state.replaying);
     const committed = await this.committedRetry(partition);
     const ended = [...state.replaying].filter(([, until]) => committed >= until);
     if (ended.length === 0) return;
@@ -206,6 +220,12 @@ export class ParkedKeys {
     return made;
   }
 }
+
+const removeMark = (own: PartitionState['own'], keyId: string, mark: OwnMark): void => {
+  const marks = own.get(keyId);
+  marks?.delete(mark);
+  if (marks?.size === 0) own.delete(keyId);
+};
 
 const assertWhole = (reached: Reached, topic: string, partition: number): void => {
   if (reached === 'end') return;

@@ -82,7 +82,11 @@ export class Parker {
 
   private async write(batch: readonly Waiting[]): Promise<void> {
     const { slot, clock, logger } = this.deps;
-    const attempt = await slot.attempt(batch.map(({ record }) => record));
+    // who owns the partition next has read the dead letters, or sees this transaction open and waits for its end
+    const attempt = await slot.attempt(
+      batch.map(({ record }) => record),
+      () => batch.every(({ mayPark }) => mayPark() === 'yes'),
+    );
     if (attempt.kind === 'committed') {
       this.failures = 0;
       for (const { resolve } of batch) resolve();

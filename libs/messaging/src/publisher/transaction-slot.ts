@@ -1,3 +1,4 @@
+import { BatonError } from '@baton/core';
 import type { OutgoingRecord } from '../ports/records';
 import type { Clock, Logger } from '../ports/runtime';
 import { delay } from '../ports/runtime';
@@ -14,8 +15,11 @@ export type Attempt =
  * again: its state is unknown, and making its successor fences it and ends its transaction one way or the other.
  */
 export interface TransactionSlot {
-  /** Makes all records visible at once, or reports a failure whose outcome may be either. */
-  attempt(records: readonly OutgoingRecord[]): Promise<Attempt>;
+  /**
+   * Makes all records visible at once, or reports a failure whose outcome may be either. `mayCommit` is asked once the
+   * records are written: if the answer is no, nothing of them ever becomes visible.
+   */
+  attempt(records: readonly OutgoingRecord[], mayCommit?: () => boolean): Promise<Attempt>;
   /**
    * Connects ahead of the next attempt; rejects if the broker cannot be reached. Once it resolves, no failed attempt
    * before can take effect any more: its producer has a successor, which fences it.
@@ -73,12 +77,16 @@ export const createTransactionSlot = ({
     open: async () => {
       await connected();
     },
-    attempt: async (records) => {
+    attempt: async (records, mayCommit = () => true) => {
       let committing = false;
       try {
         const current = await connected();
         await current.begin();
         await current.send(records);
+        if (!mayCommit()) {
+          await current.abort();
+          throw new BatonError('generation-ended', 'Expected to commit in time, but the time is over.');
+        }
         committing = true;
         await current.commit();
         return { kind: 'committed' };

@@ -145,7 +145,7 @@ export {
 } from './retire/veto';
 export { type WithdrawResult, withdrawRetiring } from './retire/withdraw-retiring';
 export { type MigrationKey, readMigrationKey } from './seal/migration-key';
-export { sealedLog } from './seal/sealed-log';
+export { sealedLog, unsealedLog } from './seal/sealed-log';
 export {
   type DrainEvidence,
   type Drained,

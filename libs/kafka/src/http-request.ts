@@ -4,7 +4,7 @@ import type { TlsOptions } from './security';
 
 /** The connections to one server, over TLS where `tls` is used. */
 export const createAgent = (url: string, tls: TlsOptions): HttpAgent =>
-  new URL(url).protocol === 'https:' ? new HttpsAgent({ ...tls }) : new HttpAgent();
+  new URL(url).protocol === 'https:' ? new HttpsAgent({ ...tls, rejectUnauthorized: true }) : new HttpAgent();
 
 export interface HttpRequest {
   readonly method: string;

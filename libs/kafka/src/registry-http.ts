@@ -98,20 +98,31 @@ export const accessRegistry = ({ url: text, auth: given, tls = {} }: RegistryOpt
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
     throw new BatonError(
       'invalid-configuration',
-      `Expected the URL of a schema registry such as http://host:8081, got "${text}".`,
+      'Expected the URL of a schema registry such as http://host:8081, got a text that is none. Special characters of a name or password in it are written as %23 for #, and so on.',
     );
   }
   const url = `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`;
   const auth =
     given !== undefined || parsed.username === ''
       ? given
-      : { username: decodeURIComponent(parsed.username), password: decodeURIComponent(parsed.password) };
+      : { username: decoded(parsed.username), password: decoded(parsed.password) };
   if (parsed.protocol === 'http:') assertNothingSecret(parsed, auth, tls);
   return {
     url,
     agent: createAgent(url, checkTls(tls, 'schema registry')),
     authorization: async () => (auth === undefined ? undefined : authorizationOf(auth)),
   };
+};
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new BatonError(
+      'invalid-configuration',
+      'Expected a name and password of the schema registry in which % is written as %25, got others.',
+    );
+  }
 };
 
 const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;

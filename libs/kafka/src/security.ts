@@ -51,7 +51,7 @@ export const securityOf = ({
     );
   }
   return {
-    ...(tls === undefined ? {} : { ssl: { ...checkTls(tls, 'brokers') } }),
+    ...(tls === undefined ? {} : { ssl: { ...checkTls(tls, 'brokers'), rejectUnauthorized: true } }),
     ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
   };
 };

@@ -5,6 +5,7 @@ import {
   followControlLog,
   type PresenceStore,
   sealedLog,
+  unsealedLog,
 } from '@baton/control';
 import { BatonError, isBatonError, topicOf, type Version, version } from '@baton/core';
 import type { Context } from './context';
@@ -35,7 +36,7 @@ const open = async <T>(
   progress.step(`reading ${settings.controlTopic.value}`);
   const key = migrationKey(settings);
   const log = await broker().controlLog();
-  const follower = followControlLog({ log: key === undefined ? log : sealedLog(log, key) });
+  const follower = followControlLog({ log: key === undefined ? unsealedLog(log) : sealedLog(log, key) });
   const presence = broker().presence();
   try {
     await follower.catchUp();

@@ -92,6 +92,10 @@ export const judgeVetoed = (
     return no(`vetoes were possible until ${time(open.vetoUntil)}`);
   }
   if (until <= at) return no(`the veto ended at ${time(until)}, before it was logged`);
+  const standing = vetoesAt(open, at).find((veto) => veto.group === group);
+  // anybody may object, but only who decides may take an objection back
+  if (standing !== undefined && until < standing.until)
+    return no(`the veto stands until ${time(standing.until)}; withdraw it to end it earlier`);
   const veto = { group, until, at, by, reason };
   return decision(state, { ...open, vetoes: new Map(open.vetoes).set(group, veto) });
 };

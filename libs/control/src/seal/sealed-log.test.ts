@@ -10,6 +10,7 @@ import {
   sealedLog,
   sign,
   type UnsignedEntry,
+  unsealedLog,
 } from '../index';
 
 const group = 'reminders';
@@ -75,6 +76,13 @@ const announced: UnsignedEntry = {
 const append = async (by: ControlFollower, ...entries: readonly UnsignedEntry[]): Promise<void> => {
   for (const entry of entries) await by.append(sign(entry, { by: 'anybody', reason: 'test' }));
 };
+const vetoed = (until: number): UnsignedEntry => ({
+  kind: 'vetoed',
+  eventType,
+  version: version(1),
+  group,
+  until,
+});
 const seenBy = async (follower: ControlFollower) => {
   await follower.catchUp();
   return groupState(follower.state(), group, eventType);
@@ -91,7 +99,7 @@ it('lets the holder of the private key bind, and every reader see it', async () 
 
 it('lets nobody else bind or announce, whatever he may write into the log', async () => {
   const stranger = newPem();
-  for (const writer of [follow(), follow(reader), follow(readMigrationKey(stranger.secret))])
+  for (const writer of [follow(), follow(), follow(readMigrationKey(stranger.secret))])
     await append(writer, registered, proposed(), listed, confirmed, announced);
   const follower = follow(reader);
   expect(await versionsOf(follower)).toEqual([1]);
@@ -137,6 +145,26 @@ it('lets anybody withdraw what nobody decided in time, and nobody before', async
   now = 10_001;
   await append(follow(), withdrawn);
   expect((await seenBy(follow(reader))).open).toBeUndefined();
+});
+
+it('lets nobody else end a veto earlier than it was raised for', async () => {
+  await append(follow(reader), registered, vetoed(50_000));
+  await append(follow(script), announced);
+  await append(follow(reader), vetoed(50_000));
+  await append(follow(), vetoed(1_001), vetoed(60_000));
+  const follower = follow(reader);
+  await follower.catchUp();
+  const deprecation = follower.state().eventTypes.get(eventType)?.deprecations.get(version(1));
+  expect(deprecation?.vetoes.get(group)?.until).toBe(60_000);
+});
+
+it('tells who has only the public key that it cannot decide, and who has none that it cannot read', async () => {
+  await append(follow(reader), registered);
+  await expect(append(follow(reader), proposed())).rejects.toMatchObject({ code: 'not-authorized' });
+  await append(follow(script), proposed());
+  const keyless = followControlLog({ log: unsealedLog(log.connect()) });
+  followers.push(keyless);
+  await expect(keyless.catchUp()).rejects.toMatchObject({ code: 'invalid-configuration' });
 });
 
 it('keeps what was decided before there was a key', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID, sign, verify } from 'node:crypto';
+import { BatonError } from '@baton/core';
 import type { EntryKind } from '../log/entries';
 import type { ControlLog, LoggedEntry } from '../ports/log';
 import { canonical } from './canonical';
@@ -40,12 +41,46 @@ export const sealedLog = (log: ControlLog, key: MigrationKey): ControlLog => {
   return {
     // readers with another key come to another state, and must not own partitions together with us
     id: `${log.id}#${key.id}@${key.from}`,
-    append: (value) => log.append(isDeciding(value) ? sealed(value, log.id, key) : value),
+    append: async (value) => {
+      if (!isDeciding(value)) return log.append(value);
+      if (key.privateKey !== undefined) return log.append(sealed(value, log.id, key));
+      // what nobody decided in time, anybody may withdraw
+      if (value.kind === 'binding-withdrawn') return log.append(value);
+      throw publicKeyOnly(value.kind);
+    },
     follow: (listener) => log.follow((entry) => listener(check(entry))),
     catchUp: log.catchUp,
     close: log.close,
   };
 };
+
+/** A control log for whoever has no migration key: it cannot be read where decisions are sealed with one. */
+export const unsealedLog = (log: ControlLog): ControlLog => {
+  let sealedWith: string | undefined;
+  return {
+    ...log,
+    follow: (listener) =>
+      log.follow((entry) => {
+        const { value } = entry;
+        if (typeof value === 'object' && value !== null) sealedWith ??= sealOf(value)?.key;
+        listener(entry);
+      }),
+    catchUp: async () => {
+      await log.catchUp();
+      if (sealedWith === undefined) return;
+      throw new BatonError(
+        'invalid-configuration',
+        `Expected the migration key ${sealedWith}, with which the control log is sealed, got none. Set MIGRATION_KEY_FILE.`,
+      );
+    },
+  };
+};
+
+const publicKeyOnly = (kind: string): BatonError =>
+  new BatonError(
+    'not-authorized',
+    `Expected the private migration key for ${kind}, got the public one, which only reads. Set MIGRATION_KEY_FILE to the private key.`,
+  );
 
 /** Tells, entry by entry from the first one on, which deciding ones have no seal that holds. */
 const createSealCheck = (logId: string, key: MigrationKey): ((entry: LoggedEntry) => LoggedEntry) => {
@@ -62,7 +97,7 @@ const createSealCheck = (logId: string, key: MigrationKey): ((entry: LoggedEntry
   };
 };
 
-const isDeciding = (value: unknown): value is object =>
+const isDeciding = (value: unknown): value is { readonly kind: string } =>
   typeof value === 'object' &&
   value !== null &&
   'kind' in value &&

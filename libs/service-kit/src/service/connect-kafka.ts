@@ -1,4 +1,4 @@
-import { type ControlLog, readMigrationKey, sealedLog } from '@baton/control';
+import { type ControlLog, readMigrationKey, sealedLog, unsealedLog } from '@baton/control';
 import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
 import type { Logger } from '@baton/messaging';
 import { type AccessConfig, readAccess, readSecretFile } from '../config/access-settings';
@@ -38,7 +38,7 @@ const sealedWhereAsked = (
   { MIGRATION_KEY_FILE: file, MIGRATION_KEY_FROM: from = 0 }: ConnectKafkaDeps['config'],
   open: () => Promise<ControlLog>,
 ): (() => Promise<ControlLog>) => {
-  if (file === undefined) return open;
+  if (file === undefined) return async () => unsealedLog(await open());
   const key = readMigrationKey(readSecretFile(file), { from });
   return async () => sealedLog(await open(), key);
 };

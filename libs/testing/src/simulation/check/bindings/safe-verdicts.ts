@@ -77,7 +77,9 @@ const concerned = (
     if (view.eventType !== eventType) return false;
     if (question === 'can-drop') return view.group === group;
     const line = fold.groups.get(eventType)?.get(view.group);
-    return line !== undefined && line.timeline.length > 0 && !hasDropped(dropped, view.group, step);
+    // a group that went past the version without ever being bound to it has no cut to drain there
+    const wasBound = line?.timeline.some((segment) => segment.version === version) === true;
+    return wasBound && !hasDropped(dropped, view.group, step);
   });
 };
 

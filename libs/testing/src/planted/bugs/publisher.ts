@@ -50,13 +50,13 @@ export const publisherBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: slot,
-        find: '        await current.begin();\n        await current.send(records);\n        committing = true;\n        await current.commit();\n',
+        find: '        await current.begin();\n        await current.send(records);\n',
         replace: [
-          '        for (const topic of new Set(records.map((record) => record.topic))) {',
+          '        const topics = [...new Set(records.map((record) => record.topic))];',
+          '        for (const topic of topics) {',
           '          await current.begin();',
           '          await current.send(records.filter((record) => record.topic === topic));',
-          '          committing = true;',
-          '          await current.commit();',
+          '          if (topic !== topics.at(-1)) await current.commit();',
           '        }',
           '',
         ].join('\n'),

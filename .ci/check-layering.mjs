@@ -12,8 +12,8 @@ const order = [
   ['service-kit'],
   ['testing'],
   ['dev-stack'],
-  ['bench'],
   ['schemas'],
+  ['bench'],
   ['cli', 'lending', 'reminders', 'statistics'],
   ['demo'],
   ['chaos'],
@@ -21,7 +21,10 @@ const order = [
 /** Packages that only tests and development may use. */
 const forTests = new Set(['testing', 'dev-stack', 'bench']);
 /** The only places where a client of the broker, the registry or a database may be named. */
-const clients = { kafkajs: ['kafka', 'dev-stack', 'chaos'], '@kafkajs/confluent-schema-registry': ['kafka'] };
+const clients = {
+  kafkajs: ['kafka', 'dev-stack', 'bench', 'chaos'],
+  '@kafkajs/confluent-schema-registry': ['kafka', 'bench'],
+};
 
 const rank = new Map(order.flatMap((names, i) => names.map((name) => [name, i])));
 const folders = [

@@ -1,0 +1,35 @@
+import type { Figures, Row, Size } from './row';
+import { PeerMissing } from './row';
+
+/** What one run of one contender came to; one line of JSON on standard output. */
+export type Outcome =
+  | { readonly kind: 'figures'; readonly figures: Figures }
+  | { readonly kind: 'missing'; readonly because: string }
+  | { readonly kind: 'failed'; readonly because: string };
+
+/** What `bin/one-run.js` is called with: ROW CONTENDER ROUND SIZE. */
+export const runOnce = async (
+  rows: readonly Row[],
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Outcome> => {
+  const [name, contender = '', round, size] = args;
+  const row = rows.find((one) => one.name === name);
+  if (row === undefined || !row.contenders.includes(contender)) {
+    return { kind: 'failed', because: `There is no contender "${contender}" of a row "${name}".` };
+  }
+  try {
+    return {
+      kind: 'figures',
+      figures: await row.run(contender, { size: sizeOf(size), env, round: Number(round) }),
+    };
+  } catch (error) {
+    if (error instanceof PeerMissing) return { kind: 'missing', because: error.message };
+    return {
+      kind: 'failed',
+      because: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+  }
+};
+
+const sizeOf = (text: string | undefined): Size => (text === 'quick' ? 'quick' : 'full');

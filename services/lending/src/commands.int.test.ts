@@ -3,16 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { subjectOf, topicOf, version, versionsOf } from '@baton/core';
-import {
-  controlTopicSpec,
-  createKafkaPorts,
-  eventTopicSpec,
-  type KafkaPorts,
-  presenceTopicSpec,
-} from '@baton/kafka';
+import { controlTopicSpec, createKafkaPorts, type KafkaPorts, presenceTopicSpec } from '@baton/kafka';
 import { silentLogger } from '@baton/messaging';
-import { BooksBorrowed, ExtendLoan } from '@baton/schemas';
+import { ExtendLoan } from '@baton/schemas';
+import { applyExampleTopics } from '../test-support/example-topics';
 import type { Extension } from './extensions';
 
 const root = join(__dirname, '../../..');
@@ -140,19 +134,8 @@ beforeAll(async () => {
     presenceTopic,
     logger: silentLogger,
   });
-  const types = [BooksBorrowed, ExtendLoan].flatMap(({ name, versions }) =>
-    versionsOf({ versions }).map((v) => ({ name, v, schema: Object.values(versions)[v - 1]?.schema })),
-  );
-  await kafka.topics.apply([
-    controlTopicSpec(controlTopic),
-    presenceTopicSpec(presenceTopic),
-    ...types.map(({ name, v }) =>
-      eventTopicSpec({ topic: topicOf(name, v), partitions: 6, marginMs, retentionMs: 30 * 86_400_000 }),
-    ),
-  ]);
-  const settings = await kafka.topicReader.settings(topicOf(ExtendLoan.name, version(1)));
-  marginMs = settings?.timestampAfterMaxMs ?? marginMs;
-  for (const { name, v, schema } of types) await kafka.registry().register(subjectOf(name, v), schema);
+  await kafka.topics.apply([controlTopicSpec(controlTopic), presenceTopicSpec(presenceTopic)]);
+  marginMs = await applyExampleTopics(kafka);
 }, 60_000);
 
 afterAll(async () => {

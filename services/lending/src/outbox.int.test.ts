@@ -2,19 +2,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { subjectOf, topicOf, version } from '@baton/core';
+import { topicOf, version } from '@baton/core';
 import { type PostgresServer, postgresAvailable, startPostgres } from '@baton/dev-stack';
-import {
-  controlTopicSpec,
-  createKafkaPorts,
-  eventTopicSpec,
-  type KafkaPorts,
-  presenceTopicSpec,
-} from '@baton/kafka';
+import { controlTopicSpec, createKafkaPorts, type KafkaPorts, presenceTopicSpec } from '@baton/kafka';
 import { silentLogger } from '@baton/messaging';
 import { connectPostgres, type Database } from '@baton/postgres';
 import { BooksBorrowed } from '@baton/schemas';
 import { beginAtEnd } from '../test-support/begin-at-end';
+import { applyExampleTopics } from '../test-support/example-topics';
 import { eventually, type RunningService, runService } from '../test-support/running-service';
 
 jest.setTimeout(400_000);
@@ -40,21 +35,10 @@ beforeAll(async () => {
   const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
   const registryUrl = process.env.SCHEMA_REGISTRY_URL ?? '';
   kafka = createKafkaPorts({ brokers, registryUrl, clientId: `test-${suffix}`, logger: silentLogger });
-  const found = await kafka.topicReader.settings(topics[0] ?? '');
-  const marginMs = found?.timestampAfterMaxMs ?? 1_000;
+  const marginMs = await applyExampleTopics(kafka);
   const control = `baton.control-${suffix}`;
   const presence = `baton.presence-${suffix}`;
-  if (found === undefined) {
-    await kafka.topics.apply(
-      topics.map((topic) => eventTopicSpec({ topic, partitions: 3, marginMs, retentionMs: -1 })),
-    );
-  }
   await kafka.topics.apply([controlTopicSpec(control), presenceTopicSpec(presence)]);
-  for (const v of [1, 2] as const) {
-    await kafka
-      .registry()
-      .register(subjectOf(BooksBorrowed.name, version(v)), BooksBorrowed.versions[v].schema);
-  }
   common = {
     KAFKA_BROKERS: process.env.KAFKA_BROKERS,
     SCHEMA_REGISTRY_URL: process.env.SCHEMA_REGISTRY_URL,

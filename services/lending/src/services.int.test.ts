@@ -4,17 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PresenceList, readPresence } from '@baton/control';
-import { subjectOf, topicOf, version } from '@baton/core';
-import {
-  controlTopicSpec,
-  createKafkaPorts,
-  eventTopicSpec,
-  type KafkaPorts,
-  presenceTopicSpec,
-} from '@baton/kafka';
+import { topicOf, version } from '@baton/core';
+import { controlTopicSpec, createKafkaPorts, type KafkaPorts, presenceTopicSpec } from '@baton/kafka';
 import { silentLogger } from '@baton/messaging';
 import { BooksBorrowed } from '@baton/schemas';
 import { openDatabase, readEffects } from '@baton/service-kit';
+import { applyExampleTopics } from '../test-support/example-topics';
 
 const root = join(__dirname, '../../..');
 const suffix = randomUUID().slice(0, 8);
@@ -168,19 +163,8 @@ beforeAll(async () => {
     presenceTopic,
     logger: silentLogger,
   });
-  await kafka.topics.apply([
-    controlTopicSpec(controlTopic),
-    presenceTopicSpec(presenceTopic),
-    ...topics.map((topic) =>
-      eventTopicSpec({ topic, partitions: 6, marginMs: 1_000, retentionMs: 30 * 86_400_000 }),
-    ),
-  ]);
-  marginMs = (await kafka.topicReader.settings(topics[0] ?? ''))?.timestampAfterMaxMs ?? 1_000;
-  for (const v of [1, 2] as const) {
-    await kafka
-      .registry()
-      .register(subjectOf(BooksBorrowed.name, version(v)), BooksBorrowed.versions[v].schema);
-  }
+  await kafka.topics.apply([controlTopicSpec(controlTopic), presenceTopicSpec(presenceTopic)]);
+  marginMs = await applyExampleTopics(kafka);
 }, 60_000);
 
 afterAll(async () => {

@@ -22,6 +22,8 @@ export interface Target {
   met(medians: Medians): boolean | undefined;
   /** The generous floor of a quick run. It judges ratios of one and the same run only, never absolute figures. */
   floor?(medians: Medians): boolean | undefined;
+  /** The reason found by profiling why it is not reached, if it is known not to be; the reference page prints it. */
+  readonly because?: string;
 }
 
 /** `full` is what the reference page is made of; `quick` is over within a few seconds a contender. */
@@ -44,12 +46,15 @@ export interface Row {
   /** Short, in kebab case: what `--only` takes. */
   readonly name: string;
   readonly title: string;
+  /** `postgres` is broker, registry and PostgreSQL. */
   readonly needs: 'nothing' | 'broker' | 'postgres';
   readonly measures: readonly Measure[];
   /** In the order in which they run within a round; the first one is Baton. A row without peers may name its variants. */
   readonly contenders: readonly string[];
   readonly targets: readonly Target[];
-  /** Left out: all contenders run in a quick run too. */
+  /** How it is measured, in a sentence or two; the reference page and the HTML page print it. */
+  readonly how?: string;
+  /** Left out: all contenders run in a quick run too. An empty list leaves the row out of quick runs. */
   readonly quickContenders?: readonly string[];
   /**
    * Runs one contender once, in a fresh process made for it. Throws `PeerMissing` if the contender is not installed

@@ -23,10 +23,11 @@ interface RatioTarget {
   readonly atMost?: number;
   /** The ratio at which a quick run fails; left out: it never fails for this. */
   readonly floor?: number;
+  readonly because?: string;
 }
 
 /** A target on the ratio of two contenders in one measure. */
-export const ratioTarget = ({ measure, of, text, atLeast, atMost, floor }: RatioTarget): Target => {
+export const ratioTarget = ({ measure, of, text, atLeast, atMost, floor, because }: RatioTarget): Target => {
   const judge = (medians: Medians, limit: number): boolean | undefined => {
     const ratio = ratioOf(medians, measure, of);
     if (ratio === undefined) return undefined;
@@ -36,6 +37,7 @@ export const ratioTarget = ({ measure, of, text, atLeast, atMost, floor }: Ratio
     measure,
     text,
     met: (medians) => judge(medians, atLeast ?? atMost ?? 1),
+    ...(because === undefined ? {} : { because }),
     ...(floor === undefined ? {} : { floor: (medians) => judge(medians, floor) }),
   };
 };

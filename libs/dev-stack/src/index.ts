@@ -5,6 +5,7 @@ export { findPostgres, type PostgresWay } from './postgres/find-postgres';
 export { postgresAvailable } from './postgres/postgres-available';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/start-postgres';
 export { createReporter, type DownloadProgress, type Reporter, silentReporter } from './reporter';
+export { type RunResult, run } from './run';
 export { type SmallDiskSupport, smallDiskSupport } from './small-disk';
 export {
   findStack,

@@ -14,6 +14,9 @@ export interface StaticMark {
   readonly newest: Instant;
 }
 
+/** So many segments leave room for the rest of what a commit says. */
+export const longestStaticTimeline = 100;
+
 /** Writes it as commit metadata. */
 export const writeStaticMark = ({ timeline: line, at, newest }: StaticMark): string =>
   JSON.stringify({
@@ -56,27 +59,60 @@ export const readFollows = (metadata: string): string | undefined => {
   }
 };
 
-/** Adds to a commit which events above its offset are done already, so that nobody does them again. */
-export const withDone = (metadata: string, offset: number, done: readonly number[]): string => {
-  const ahead = done.filter((one) => one > offset).slice(0, mostDone);
-  if (ahead.length === 0) return metadata;
+/** Events that are done above a committed offset. */
+export interface DoneAbove {
+  /** Ascending. */
+  readonly offsets: readonly number[];
+  /** The end of all that is done, also of what is not listed any more; 0 if nothing is. */
+  readonly upTo: number;
+}
+
+export const nothingDone: DoneAbove = { offsets: [], upTo: 0 };
+
+/**
+ * Adds to a commit which events above its offset are done already, so that nobody does them again. As many as fit;
+ * where some do not, it still says up to where anything is done.
+ */
+export const withDone = (metadata: string, offset: number, { offsets, upTo }: DoneAbove): string => {
+  const ahead = offsets.filter((one) => one > offset);
   const steps = ahead.map((one, i) => one - (ahead[i - 1] ?? offset));
-  return JSON.stringify({ ...parseObject(metadata), done: steps });
+  const told = steps.slice(0, howManyFit(steps, longestMetadata - metadata.length - frameLength));
+  const end = (ahead[told.length - 1] ?? offset) + 1;
+  const done = told.length === 0 ? {} : { done: told };
+  const rest = upTo > end ? { upTo: upTo - offset } : {};
+  return told.length === 0 && upTo <= end
+    ? metadata
+    : JSON.stringify({ ...parseObject(metadata), ...done, ...rest });
 };
 
 /** The events above the committed offset that are done, as such a commit says. */
-export const readDone = (metadata: string, offset: number): readonly number[] => {
-  const { done } = parseObject(metadata) as { readonly done?: unknown };
-  if (!Array.isArray(done) || !done.every((step) => Number.isSafeInteger(step) && step > 0)) return [];
+export const readDone = (metadata: string, offset: number): DoneAbove => {
+  const { done, upTo } = parseObject(metadata) as { readonly done?: unknown; readonly upTo?: unknown };
   let at = offset;
-  return done.map((step: number) => {
+  const steps = Array.isArray(done) && done.every(isStep) ? done : [];
+  const offsets = steps.map((step: number) => {
     at += step;
     return at;
   });
+  const listed = offsets.length === 0 ? 0 : at + 1;
+  return { offsets, upTo: Math.max(listed, isStep(upTo) ? offset + upTo : 0) };
 };
 
-/** Brokers keep 4096 bytes of metadata, and the timeline comes first. */
-const mostDone = 400;
+/** Brokers keep 4096 bytes of metadata. */
+const longestMetadata = 4_000;
+/** What stands around the steps. */
+const frameLength = ',"done":[],"upTo":9007199254740991'.length;
+
+const isStep = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+
+const howManyFit = (steps: readonly number[], room: number): number => {
+  let left = room;
+  const first = steps.findIndex((step) => {
+    left -= String(step).length + 1;
+    return left < 0;
+  });
+  return first < 0 ? steps.length : first;
+};
 
 const parseObject = (text: string): object => {
   try {

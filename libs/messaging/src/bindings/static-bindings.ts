@@ -12,7 +12,13 @@ import {
 } from '@baton/core';
 import type { BindingSource, CommitMetadata } from '../ports/bindings';
 import type { Clock } from '../ports/runtime';
-import { readFollows, readStaticMark, type StaticMark, writeStaticMark } from './commit-marks';
+import {
+  longestStaticTimeline,
+  readFollows,
+  readStaticMark,
+  type StaticMark,
+  writeStaticMark,
+} from './commit-marks';
 
 /**
  * A timeline as configuration: `{ boundToV1Since: '-infinity', boundToV2Since: '2026-12-01T00:00:00Z' }`. Without an
@@ -31,6 +37,12 @@ export const parseStaticTimeline = (config: StaticTimelineConfig, firstVersion =
     return { since: instant, version: version(Number(match[1])) };
   });
   segments.sort((a, b) => a.since - b.since);
+  if (segments.length > longestStaticTimeline) {
+    throw new BatonError(
+      'invalid-configuration',
+      `Expected at most ${longestStaticTimeline} bindings in a static configuration, for commits carry them, got ${segments.length}. Leave out versions that were dropped, or follow the control log.`,
+    );
+  }
   const first = segments[0]?.since === beginningOfTime ? segments.shift()?.version : undefined;
   return segments.reduce(bind, defaultTimeline(first ?? version(firstVersion)));
 };

@@ -1,5 +1,5 @@
 import { BatonError, lastSegment, type Timeline, topicOf, type Version } from '@baton/core';
-import { readDone } from '../bindings/commit-marks';
+import { nothingDone, readDone } from '../bindings/commit-marks';
 import type { CommittedOffset, Generation } from '../ports/group-member';
 import type { FetchedBatch } from '../ports/records';
 import { createLane, createTrack, type Lane, type Track } from './lane';
@@ -117,7 +117,7 @@ const startAt = ({ partition, offset, metadata }: CommittedOffset, first: number
   partition,
   position: offset ?? first,
   committed: offset,
-  done: offset === undefined ? [] : readDone(metadata, offset),
+  done: offset === undefined ? nothingDone : readDone(metadata, offset),
 });
 
 /** The partitions of the retry topic that this member reads; those whose letters concern it are looked into first. */

@@ -65,17 +65,18 @@ export class Attempts {
     const before = this.whatComesBefore(delivery);
     if (before !== undefined) return before;
     if (envelope === undefined) return { kind: 'done' };
+    let data: unknown;
     try {
       const known = context.unknownSchemas.known(delivery.record.value);
       if (known !== undefined) throw known;
       const decoded = decodeDelivery(context, delivery);
-      const data = decoded instanceof Promise ? await decoded : decoded;
+      data = decoded instanceof Promise ? await decoded : decoded;
       context.unknownSchemas.learned(delivery.record.value);
-      if (!mayGoOn(delivery.track)) return isOver() ? { kind: 'over' } : wait(idleMs, 'track');
-      return await this.handle(delivery, { envelope, data, signal });
     } catch (error) {
       return isOver() ? { kind: 'over' } : this.unreadable(delivery, error);
     }
+    if (!mayGoOn(delivery.track)) return isOver() ? { kind: 'over' } : wait(idleMs, 'track');
+    return this.handle(delivery, { envelope, data, signal });
   }
 
   /** A parked event of the same key, or one that is being replayed, comes first. */
@@ -106,7 +107,6 @@ export class Attempts {
     given: { readonly envelope: Envelope; readonly data: unknown; readonly signal: AbortSignal },
   ): Promise<Outcome> {
     const { context, isOver } = this.deps;
-    const { subscription, version } = delivery;
     this.running.set(delivery, context.clock.elapsed());
     try {
       await runHandler(context, delivery, given);
@@ -116,9 +116,20 @@ export class Attempts {
       this.running.delete(delivery);
     }
     if (isOver()) return { kind: 'over' };
-    context.tally.processed(topicOf(subscription.eventType.name, version));
-    context.deprecations.processed(subscription.eventType.name, version);
+    this.count(delivery);
     return { kind: 'done' };
+  }
+
+  /** Whatever goes wrong here, the event is handled. */
+  private count({ subscription, version }: Delivery): void {
+    const { tally, deprecations, logger, group } = this.deps.context;
+    const { name } = subscription.eventType;
+    tally.processed(topicOf(name, version));
+    try {
+      deprecations.processed(name, version);
+    } catch (error) {
+      logger.error({ group, eventType: name, version, err: error }, 'deprecation not told');
+    }
   }
 
   /** What supervision makes of a failed handler. */

@@ -58,7 +58,7 @@ export class EventRunner {
         return this.takeStopped(delivery);
       case 'park':
         track.failures = 0;
-        this.park(delivery, outcome.parking);
+        this.park(detached(delivery), outcome.parking);
         return 'passed';
       case 'later':
         return this.takeLater(delivery, outcome);
@@ -75,7 +75,7 @@ export class EventRunner {
     if (track.waiting.takeDoneBefore(delivery.record.offset)) return 'passed';
     if (this.isFull(track) && !(await this.waitForRoom(track))) return 'stands';
     track.failures = 0;
-    this.park(delivery, { because: 'unreadable', error, laterEvents: 'go-on' });
+    this.park(detached(delivery), { because: 'unreadable', error, laterEvents: 'go-on' });
     return 'passed';
   }
 

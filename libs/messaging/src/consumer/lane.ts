@@ -1,4 +1,5 @@
 import { type Instant, topicOf, type Version } from '@baton/core';
+import { type DoneAbove, nothingDone } from '../bindings/commit-marks';
 import type { TopicPartition } from '../ports/records';
 import type { Subscription } from './types';
 import { Waiting } from './waiting';
@@ -48,10 +49,13 @@ interface Start {
   readonly position: number;
   readonly committed: number | undefined;
   /** What is done above the committed offset already. */
-  readonly done?: readonly number[];
+  readonly done?: DoneAbove;
 }
 
-export const createTrack = (topic: string, { partition, position, committed, done = [] }: Start): Track => ({
+export const createTrack = (
+  topic: string,
+  { partition, position, committed, done = nothingDone }: Start,
+): Track => ({
   topic,
   partition,
   position,
@@ -60,7 +64,7 @@ export const createTrack = (topic: string, { partition, position, committed, don
   committedVersion: 0,
   pause: undefined,
   failures: 0,
-  waiting: new Waiting(new Set(done)),
+  waiting: new Waiting(done),
 });
 
 export const createLane = (subscription: Subscription, version: Version, start: Start): Lane => ({

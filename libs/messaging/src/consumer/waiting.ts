@@ -1,3 +1,4 @@
+import type { DoneAbove } from '../bindings/commit-marks';
 import type { Delivery } from './delivery';
 
 /**
@@ -16,7 +17,13 @@ export class Waiting {
   version = 0;
 
   /** Done by whoever read this track before, above what is committed. */
-  constructor(private readonly doneBefore: Set<number> = new Set()) {}
+  private readonly doneBefore: Set<number>;
+  private readonly doneBeforeUpTo: number;
+
+  constructor(before: DoneAbove) {
+    this.doneBefore = new Set(before.offsets);
+    this.doneBeforeUpTo = before.upTo;
+  }
 
   /** The lowest offset that is not done; `undefined` if nothing waits. */
   lowest(): number | undefined {
@@ -94,16 +101,15 @@ export class Waiting {
     return true;
   }
 
-  /** What is done above `offset`, ascending: those of an earlier reader that were not met yet, too. */
-  done(): readonly number[] {
-    return [...this.doneAbove, ...this.doneBefore].sort((a, b) => a - b);
+  /** What is done above the lowest that waits: by an earlier reader, and not met yet, too. */
+  done(): DoneAbove {
+    const offsets = [...this.doneAbove, ...this.doneBefore].sort((a, b) => a - b);
+    return { offsets, upTo: Math.max(this.doneBeforeUpTo, (offsets.at(-1) ?? -1) + 1) };
   }
 
-  /** The end of what is done somewhere above; 0 if nothing is. */
+  /** The end of what an earlier reader has done; 0 if it has done nothing above. */
   doneUpTo(): number {
-    let end = 0;
-    for (const offset of this.doneBefore) end = Math.max(end, offset + 1);
-    return end;
+    return this.doneBeforeUpTo;
   }
 
   /** Resolves at the next event that is done. */

@@ -45,8 +45,12 @@ export class Parker {
 
   async close(): Promise<void> {
     this.state = 'closed';
-    for (const waiting of this.queue.splice(0)) waiting.reject(ended());
+    this.sendBack();
     await this.deps.slot.close();
+  }
+
+  private sendBack(): void {
+    for (const waiting of this.queue.splice(0)) waiting.reject(ended());
   }
 
   private async run(): Promise<void> {
@@ -59,6 +63,8 @@ export class Parker {
       await this.write(batch);
     }
     this.running = undefined;
+    // what was in hand at the close too
+    if (this.state === 'closed') this.sendBack();
   }
 
   /** What comes first and may be written; what may never be is sent back. */

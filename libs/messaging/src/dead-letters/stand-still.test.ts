@@ -1,4 +1,5 @@
 import { ParkingWorld } from '../../test/parking-world';
+import { DeadLetterOffice } from './office';
 import { retryTopicOf } from './topics';
 
 describe('a group that parks', () => {
@@ -110,5 +111,39 @@ describe('a group that parks', () => {
     await world.drained();
     expect(world.letters()).toEqual([]);
     expect(world.ids()).toEqual([bad]);
+  });
+
+  it('keeps none of the fetched batch in memory for an event that is being parked', async () => {
+    const world = new ParkingWorld();
+    const park = jest.spyOn(DeadLetterOffice.prototype, 'park');
+    world.put([1], { key: 'a' });
+    await world.started('m', {
+      onEvent: () => {
+        throw new TypeError('poison');
+      },
+      deps: { settings: { attempts: 1 } },
+    });
+    await world.drained();
+    const parked = park.mock.calls.map(([{ record }]) => record.value);
+    park.mockRestore();
+    const [stored] = world.broker.log(world.topic(1)).committed();
+    expect(parked).toEqual([stored?.value]);
+    expect(parked[0]).not.toBe(stored?.value);
+  });
+
+  it('counts an event as handled though something after its handler fails', async () => {
+    const world = new ParkingWorld();
+    const id = world.put([1], { key: 'a' });
+    const bindings = world.bindings.connect();
+    const broken = new Map();
+    broken.get = () => {
+      throw new Error('a bug');
+    };
+    await world.started('m', {
+      bindings: { ...bindings, of: (eventType) => ({ ...bindings.of(eventType), deprecated: broken }) },
+    });
+    await world.drained();
+    expect(world.letters()).toEqual([]);
+    expect(world.ids()).toEqual([id]);
   });
 });

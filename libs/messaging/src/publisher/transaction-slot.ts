@@ -70,7 +70,11 @@ export const createTransactionSlot = ({
     const broken = producer;
     producer = undefined;
     replaced += 1;
-    await broken?.close();
+    try {
+      await broken?.close();
+    } catch (error) {
+      logger.debug({ transactionalId, err: error }, 'broken producer not closed');
+    }
   };
 
   return {

@@ -229,6 +229,20 @@ describe('a supervisor', () => {
     expect(consumer.stats().restarts).toBe(1);
   });
 
+  it('that fails itself counts as none: the event is tried as often as usual, and parked with its own error', async () => {
+    const world = new SupervisedWorld();
+    world.put([1], { key: 'a' });
+    world.failing = () => new Error('spoiled');
+    const decide = (): never => {
+      throw new Error('a bug of the supervision');
+    };
+    await world.run({ own: world.supervision('oneForOne', decide) });
+    await world.drained();
+    expect(world.letters()).toMatchObject([
+      { because: 'failed', attempts: 5, error: { message: 'spoiled' } },
+    ]);
+  });
+
   it('goes on where a hook fails', async () => {
     const world = new SupervisedWorld();
     world.put([1]);

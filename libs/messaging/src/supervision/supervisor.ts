@@ -55,7 +55,17 @@ export class Supervisor {
     return [...this.stopped.values()];
   }
 
+  /** Never rejects: where supervision itself fails, the event is treated as without any. */
   async decide(delivery: Delivery, error: unknown): Promise<Decision> {
+    try {
+      return await this.ask(delivery, error);
+    } catch (own) {
+      this.deps.logger.error({ group: this.deps.group, err: own }, 'supervision failed to decide');
+      return this.usual(delivery);
+    }
+  }
+
+  private ask(delivery: Delivery, error: unknown): Decision | Promise<Decision> {
     const asked = directiveOf(error);
     const cause = ownError(error);
     switch (asked?.kind) {

@@ -1,0 +1,95 @@
+import { defineEventType, type EventType } from '@baton/core';
+
+/** A plain payload: about 190 bytes in Avro, without logical types, so that every client gets the same values. */
+export interface Loan {
+  readonly loanId: string;
+  readonly borrower: { readonly borrowerId: string; readonly name: string; readonly email: string | null };
+  readonly books: readonly { readonly isbn: string; readonly title: string; readonly priceCents: number }[];
+  readonly branch: 'CENTRAL' | 'HARBOUR' | 'HILLSIDE';
+  readonly borrowedAt: number;
+  readonly dueInDays: number;
+}
+
+/** The same with who changed it, which version 2 leaves out. */
+export interface LoanV1 extends Loan {
+  readonly changedBy: string;
+}
+
+export type LoanVersions = { 1: LoanV1; 2: Loan };
+
+const fields = [
+  { name: 'loanId', type: 'string' },
+  {
+    name: 'borrower',
+    type: {
+      type: 'record',
+      name: 'Borrower',
+      fields: [
+        { name: 'borrowerId', type: 'string' },
+        { name: 'name', type: 'string' },
+        { name: 'email', type: ['null', 'string'], default: null },
+      ],
+    },
+  },
+  {
+    name: 'books',
+    type: {
+      type: 'array',
+      items: {
+        type: 'record',
+        name: 'Book',
+        fields: [
+          { name: 'isbn', type: 'string' },
+          { name: 'title', type: 'string' },
+          { name: 'priceCents', type: 'int' },
+        ],
+      },
+    },
+  },
+  { name: 'branch', type: { type: 'enum', name: 'Branch', symbols: ['CENTRAL', 'HARBOUR', 'HILLSIDE'] } },
+  { name: 'borrowedAt', type: 'long' },
+  { name: 'dueInDays', type: 'int' },
+];
+
+/** The Avro schemas of a loan by version. */
+export const loanSchemas = {
+  1: {
+    type: 'record',
+    name: 'Loan',
+    namespace: 'bench',
+    fields: [...fields, { name: 'changedBy', type: 'string' }],
+  },
+  2: { type: 'record', name: 'Loan', namespace: 'bench', fields },
+} as const;
+
+/** An event type of loans; its topics are named after it. */
+export const loanEventType = (name: string): EventType<LoanVersions, 2> =>
+  defineEventType<LoanVersions, 2>({
+    name,
+    kind: 'event',
+    newest: 2,
+    keyField: 'loanId',
+    versions: { 1: { schema: loanSchemas[1] }, 2: { schema: loanSchemas[2] } },
+    downcasts: { 1: (loan: Loan) => ({ ...loan, changedBy: 'lending-service' }) },
+    upcasts: {},
+  });
+
+const titles = ['Pride and Prejudice', 'Wuthering Heights', 'A Tale of Two Cities', 'Emma', 'Middlemarch'];
+const branches = ['CENTRAL', 'HARBOUR', 'HILLSIDE'] as const;
+
+/** The loan with number `n`: always the same one, and hardly like the next. */
+export const loan = (n: number): Loan => ({
+  loanId: `loan-${100_000 + n}`,
+  borrower: {
+    borrowerId: `borrower-${n % 5_003}`,
+    name: 'Ada Marsh',
+    email: n % 3 === 0 ? null : `reader-${n % 5_003}@example.org`,
+  },
+  books: [
+    { isbn: '978-0-14-143951-8', title: titles[n % 5] ?? '', priceCents: 900 + (n % 700) },
+    { isbn: '978-0-14-143957-0', title: titles[(n + 2) % 5] ?? '', priceCents: 1_200 + (n % 500) },
+  ],
+  branch: branches[n % 3] ?? 'CENTRAL',
+  borrowedAt: 1_790_000_000_000 + n,
+  dueInDays: 21,
+});

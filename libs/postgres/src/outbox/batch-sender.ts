@@ -34,6 +34,12 @@ export interface Refusal extends Trouble {
   readonly until: number;
 }
 
+/**
+ * What became of a batch. `parked`: an event was put aside, and what is left has to be read anew, without those that
+ * wait for it. `left`: some of it is not sent, because its type is refused or the work ends.
+ */
+export type SendOutcome = 'committed' | 'parked' | 'left';
+
 export interface BatchSenderDeps {
   readonly source: string;
   readonly slot: TransactionSlot;
@@ -59,49 +65,58 @@ export class BatchSender {
     return this.failing;
   }
 
-  /** `parked` if an event was put aside: what is left has to be read anew, without those that wait for it. */
-  async send(events: readonly StampedEvent[]): Promise<'done' | 'parked'> {
-    if (events.length === 0) return 'done';
+  async send(events: readonly StampedEvent[]): Promise<SendOutcome> {
+    if (events.length === 0) return 'committed';
     const records = events.flatMap((event) => this.recordsOf(event));
     do {
       const attempt = await this.deps.slot.attempt(records);
       if (attempt.kind === 'committed') {
         this.failing = undefined;
         this.deps.committed(events);
-        return 'done';
+        return 'committed';
       }
       this.failing ??= { since: this.deps.clock.now(), because: messageOf(attempt.error) };
       if (isBatonError(attempt.error) && !attempt.error.retriable)
         return this.sendApart(events, attempt.error);
     } while (this.deps.goesOn());
-    return 'done';
+    return 'left';
   }
 
   /** A failure that no repetition mends may concern one event type, or one event: the others go on. */
-  private async sendApart(events: readonly StampedEvent[], error: BatonError): Promise<'done' | 'parked'> {
+  private async sendApart(events: readonly StampedEvent[], error: BatonError): Promise<SendOutcome> {
     const types = [...new Set(events.map(({ event }) => event.eventType))];
     if (types.length > 1) {
       return this.sendEach(types.map((type) => events.filter(({ event }) => event.eventType === type)));
     }
     const [first] = events;
-    if (first === undefined) return 'done';
+    if (first === undefined) return 'committed';
     if (error.code !== 'event-too-large') {
       this.refuse(first.event.eventType, error);
-      return 'done';
+      return 'left';
     }
-    if (events.length > 1) {
-      const half = Math.ceil(events.length / 2);
-      return this.sendEach([events.slice(0, half), events.slice(half)]);
-    }
+    if (events.length > 1) return this.sendHalves(events);
     await this.deps.park(first.event, { code: error.code, message: messageOf(error) });
     return 'parked';
   }
 
-  private async sendEach(parts: readonly (readonly StampedEvent[])[]): Promise<'done' | 'parked'> {
+  /** Types do not wait for each other. */
+  private async sendEach(parts: readonly (readonly StampedEvent[])[]): Promise<SendOutcome> {
+    let all: SendOutcome = 'committed';
     for (const part of parts) {
-      if ((await this.send(part)) === 'parked') return 'parked';
+      if (!this.deps.goesOn()) return 'left';
+      const outcome = await this.send(part);
+      if (outcome === 'parked') return 'parked';
+      if (outcome === 'left') all = 'left';
     }
-    return 'done';
+    return all;
+  }
+
+  /** A key can be in both halves: the second one is sent after the first, or not at all. */
+  private async sendHalves(events: readonly StampedEvent[]): Promise<SendOutcome> {
+    const half = Math.ceil(events.length / 2);
+    const first = await this.send(events.slice(0, half));
+    if (first !== 'committed') return first;
+    return this.deps.goesOn() ? this.send(events.slice(half)) : 'left';
   }
 
   private refuse(eventType: string, error: BatonError): void {

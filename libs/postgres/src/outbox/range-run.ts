@@ -194,7 +194,7 @@ export class RangeRun {
     this.failing = undefined;
     if (plan.send.length + plan.park.length === 0) return this.nextPhase();
     const stamped = await this.stamp(plan.send);
-    if ((await this.sender.send(stamped)) === 'parked') this.phase = 'stamped';
+    if ((await this.sender.send(stamped)) !== 'committed') this.phase = 'stamped';
     return 'worked';
   }
 

@@ -8,16 +8,27 @@ const sqlState = (error: unknown): string =>
 /** Whether the server ended a transaction or its connection because it stood still for too long. */
 export const isTimeout = (error: unknown): boolean => ['25P03', '25P04', '57P05'].includes(sqlState(error));
 
-/** Whether the same transaction can succeed if it is run again: a deadlock, a conflict of serialization. */
-export const isConflict = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error));
+/** Whether the same transaction can succeed if it is run again: a deadlock, a conflict of serialization, a lock not had. */
+export const isConflict = (error: unknown): boolean => ['40001', '40P01', '55P03'].includes(sqlState(error));
 
-/** An error of a statement as ours, if it says that the connection is lost or the server goes away. */
+/** Whether an earlier statement of the transaction had failed. */
+export const isAborted = (error: unknown): boolean => sqlState(error) === '25P02';
+
+/** Whether the server takes no writes: a replica, or one that protects itself. */
+export const isReadOnly = (error: unknown): boolean => sqlState(error) === '25006';
+
+/** An error of a statement as ours, if it tells of the connection or of the state of the server, not of the statement. */
 export const asLost = (error: unknown): unknown => {
-  const state = sqlState(error);
-  const byServer = state.startsWith('08') || ['57P01', '57P02', '57P03', '53300'].includes(state);
+  const byServer = !isTimeout(error) && trouble.test(sqlState(error));
   const byClient = error instanceof Error && lostByClient.test(error.message);
   return byServer || byClient ? unavailable('A statement', error) : error;
 };
+
+/**
+ * Connection (08), resources (53), the server ended (57P), its system (58), no writes taken (25006). A statement that was
+ * cancelled (57014) is not among them: that it takes too long can lie in what it was given.
+ */
+const trouble = /^(08|53|57P|58|25006)/;
 
 /** The error of a commit: if its answer was lost, the transaction may have taken effect. */
 export const asCommitError = (error: unknown): unknown =>

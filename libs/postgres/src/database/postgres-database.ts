@@ -3,7 +3,7 @@ import type { Logger } from '@baton/messaging';
 import { silentLogger } from '@baton/messaging';
 import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
 import type { Database, Session } from './database';
-import { asCommitError, asLost, rolledBack, unavailable } from './failures';
+import { asCommitError, asLost, isReadOnly, rolledBack, unavailable } from './failures';
 import type { Queryable } from './queryable';
 
 export interface PostgresOptions {
@@ -78,7 +78,13 @@ const inTransaction = async <T>(pool: Pool, work: (tx: Queryable) => Promise<T>)
   };
   client.on('error', noteBreak);
   try {
-    const query: Queryable['query'] = (sql, values) => client.query(sql, values).catch(throwLost);
+    const query: Queryable['query'] = (sql, values) =>
+      client.query(sql, values).catch((error: unknown) => {
+        const lost = asLost(error);
+        // the next connection may lead to a server that can do it
+        if (lost instanceof BatonError) broken = lost;
+        throw lost;
+      });
     await query('BEGIN');
     const result = await work({ query });
     const { command } = await client.query('COMMIT').catch((error: unknown) => {
@@ -93,10 +99,6 @@ const inTransaction = async <T>(pool: Pool, work: (tx: Queryable) => Promise<T>)
     client.off('error', noteBreak);
     client.release(broken);
   }
-};
-
-const throwLost = (error: unknown): never => {
-  throw asLost(error);
 };
 
 /** Answers why the connection cannot be used any more, if it cannot. */
@@ -124,7 +126,7 @@ const openSession = async (config: ClientConfig): Promise<Session> => {
   /** One after the other: several users share the connection. */
   const query: Session['query'] = (sql, values) => {
     const result = last.then(() => client.query(sql, values));
-    last = result.catch(() => {});
+    last = result.catch((error: unknown) => (isReadOnly(error) ? client.end() : undefined)).catch(() => {});
     return result;
   };
   return {

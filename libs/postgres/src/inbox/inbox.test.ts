@@ -92,6 +92,59 @@ describe('an event', () => {
   });
 });
 
+/** Fails as the database does when it is in this state. */
+const inState = (code: string) => Object.assign(new Error(`state ${code}`), { code });
+
+describe('trouble of the database', () => {
+  it.each(['clock_timestamp()::text', 'INTO baton.inbox_owner', 'INTO baton.inbox ('])(
+    'in a statement of the inbox (%s), whatever it is, asks for another try',
+    async (part) => {
+      const failing: Database = {
+        ...database,
+        transaction: (work) =>
+          database.transaction((tx) =>
+            work({
+              query: async (sql, values) => {
+                if (sql.includes(part)) throw inState('42501');
+                return tx.query(sql, values);
+              },
+            }),
+          ),
+      };
+      const other = await open({ database: failing, group: 'failing' });
+      const handling = other.middleware(remind)(eventOf('e1'), contextOf());
+      other.close();
+      await expect(handling).rejects.toMatchObject({
+        cause: { code: 'database-unavailable' },
+        details: { directive: { kind: 'retry' } },
+      });
+      expect(await reminders()).toEqual([]);
+    },
+  );
+
+  it('that leaves nothing but a failed transaction is a failure of the handler that swallowed it', async () => {
+    let elapsed = 0;
+    inbox.close();
+    inbox = await open({ clock: { now: () => 0, elapsed: () => elapsed, after: () => () => {} } });
+    const swallow: Handler = async (_event, context) => {
+      await transactionOf(context)
+        .query('INSERT INTO nowhere VALUES (1)')
+        .catch(() => {});
+      elapsed = 9_000;
+    };
+    const handling = inbox.middleware(swallow)(eventOf('e1'), contextOf());
+    await expect(handling).rejects.toMatchObject({ code: 'transaction-rolled-back' });
+  });
+
+  it('by a lock that was not to be had asks for another try', async () => {
+    const locked: Handler = async () => {
+      throw inState('55P03');
+    };
+    const handling = inbox.middleware(locked)(eventOf('e1'), contextOf());
+    await expect(handling).rejects.toMatchObject({ details: { directive: { kind: 'retry' } } });
+  });
+});
+
 describe('the lease', () => {
   it('has to last when the event is begun', async () => {
     const handling = handle(eventOf('e1'), contextOf({ leaseMs: () => 0 }));

@@ -11,7 +11,14 @@ import {
   withDirective,
 } from '@baton/messaging';
 import type { Database } from '../database/database';
-import { isConflict, isLeaseEnded, isTimeout } from '../database/failures';
+import {
+  isAborted,
+  isConflict,
+  isLeaseEnded,
+  isTimeout,
+  rolledBack,
+  unavailable,
+} from '../database/failures';
 import { migrate } from '../database/migrate';
 import type { Queryable } from '../database/queryable';
 import { createInboxStore, type InboxStore, type Lease } from './inbox-store';
@@ -35,8 +42,8 @@ export interface Inbox {
   /**
    * Runs the handler in a transaction that also marks the event as handled. An event that is marked already, in
    * whatever version, is passed over. Nothing is committed once the lease has ended, or a later generation owns the
-   * partition: then it fails with `lease-ended`. That, conflicts, and a database that is away are tried again without
-   * end: they never park an event.
+   * partition: then it fails with `lease-ended`. That, conflicts, and a database that is away or in trouble are tried
+   * again without end: they never park an event.
    */
   readonly middleware: Middleware;
   stats(): InboxStats;
@@ -79,10 +86,11 @@ export const openInbox = async (options: InboxOptions): Promise<Inbox> => {
   const middleware: Middleware = (next) => async (event, context) => {
     try {
       const outcome = await database.transaction(async (tx) => {
-        const lease = await beginLease(store, tx, { event, context, clock });
+        const ours = ownStatements(tx);
+        const lease = await beginLease(store, ours, { event, context, clock });
         if (lease === 'repeated') return 'repeated';
         await next(event, withTransaction(context, tx));
-        await confirmLease(store, tx, { event, context, clock, lease });
+        await confirmLease(store, ours, { event, context, clock, lease });
         return 'handled';
       });
       counts[outcome] += 1;
@@ -160,6 +168,16 @@ const confirmLease = async (
   const { inDatabase } = await readLease(store, tx, scope);
   await store.extend(tx, event, inDatabase);
 };
+
+/** What fails in statements of the inbox itself is no fault of the event, unless the handler has left a failed transaction. */
+const ownStatements = (tx: Queryable): Queryable => ({
+  query: (sql, values) =>
+    tx.query(sql, values).catch((error: unknown) => {
+      if (isAborted(error)) throw rolledBack();
+      if (isBatonError(error) || isTimeout(error) || isConflict(error)) throw error;
+      throw unavailable('A statement of the inbox', error);
+    }),
+});
 
 const isFenced = (error: unknown): boolean =>
   isLeaseEnded(error) || isTimeout(error) || isBatonError(error, 'lease-ended');

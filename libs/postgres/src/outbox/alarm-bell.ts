@@ -12,8 +12,8 @@ export class AlarmBell {
     this.wake();
   }
 
-  /** Resolves at the next ring, at once if one is kept, or after `ms`, and says which. */
-  async wait(ms: number): Promise<'rung' | 'in-vain'> {
+  /** Resolves at the next ring, at once if one is kept, or after `ms`. */
+  async wait(ms: number): Promise<void> {
     if (this.state === 'quiet') {
       await new Promise<void>((resolve) => {
         const cancel = this.clock.after(ms, resolve);
@@ -23,9 +23,7 @@ export class AlarmBell {
         };
       });
     }
-    const rung = this.state === 'rung';
     this.wake = () => {};
     this.state = 'quiet';
-    return rung ? 'rung' : 'in-vain';
   }
 }

@@ -105,6 +105,13 @@ export const createOutboxStore = (session: Queryable, source: string): OutboxSto
   },
 });
 
+/**
+ * SQL: whether row `later` waits for row `parked` of its event type and key. What was stamped before it was parked may
+ * be visible, so nothing is stamped after it, not even a row with a lower number that became visible late.
+ */
+export const waitsFor = (later: string, parked: string): string =>
+  `(${parked}.seq < ${later}.seq OR (${parked}.created_at IS NOT NULL AND ${later}.created_at IS NULL))`;
+
 const readOf = (condition: string): string => `
 WITH marked AS (
   UPDATE baton.outbox SET state = 'sent', settled_at = clock_timestamp()
@@ -114,7 +121,7 @@ next AS (
   WHERE o.source = $1 AND o.range = $2 AND o.state = 'open' AND ${condition}
     AND o.event_type = ANY ($3::text[]) AND o.seq <> ALL ($4::bigint[])
     AND NOT EXISTS (SELECT 1 FROM baton.outbox p WHERE p.source = o.source AND p.event_type = o.event_type
-                    AND p.key = o.key AND p.state = 'parked')
+                    AND p.key = o.key AND p.state = 'parked' AND ${waitsFor('o', 'p')})
   ORDER BY o.seq LIMIT $5::int)
 SELECT seq::text, id, event_type, version, key, data::text, traceparent, created_at::text, partition,
   array_to_string(published, ',') AS published

@@ -1,25 +1,21 @@
 /** @jest-environment ./libs/postgres/jest-environment.js */
 import { headerNames, topicOf, version } from '@baton/core';
 import { Book } from '../../test-support/books';
-import { idOf, OutboxWorld, until } from '../../test-support/outbox-world';
-import { loadPglite } from '../../test-support/pglite';
+import { useEmbeddedWorld } from '../../test-support/embedded-world';
+import { idOf, type OutboxWorld, until } from '../../test-support/outbox-world';
 import type { Database } from '../database/database';
 import { fromQueryFunction } from '../database/queryable';
-import { openEmbedded } from '../embedded/embedded-database';
 
 jest.setTimeout(30_000);
 
 let database: Database;
 let world: OutboxWorld;
+const embedded = useEmbeddedWorld();
 
-beforeAll(async () => {
-  database = await openEmbedded({ pid: process.pid, load: loadPglite });
-}, 30_000);
-afterAll(() => database.close());
-beforeEach(async () => {
-  world = await new OutboxWorld(database).open();
+beforeEach(() => {
+  database = embedded.database();
+  world = embedded.world();
 });
-afterEach(() => world.close());
 
 const v1 = topicOf(Book.name, version(1));
 const v2 = topicOf(Book.name, version(2));

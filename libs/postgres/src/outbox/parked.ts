@@ -1,5 +1,5 @@
 import type { Queryable, Row } from '../database/queryable';
-import { notificationChannel } from './outbox-store';
+import { notificationChannel, waitsFor } from './outbox-store';
 
 /** Why an event cannot be sent as it is. */
 export interface Problem {
@@ -24,7 +24,7 @@ export const listParked = async (database: Queryable, source: string): Promise<r
   const { rows } = await database.query(
     `SELECT p.id, p.event_type, p.key, p.problem::text AS problem, extract(epoch FROM p.settled_at) * 1000 AS parked_at,
        (SELECT count(*) FROM baton.outbox w WHERE w.source = p.source AND w.range = p.range AND w.state = 'open'
-          AND w.event_type = p.event_type AND w.key = p.key) AS waiting
+          AND w.event_type = p.event_type AND w.key = p.key AND ${waitsFor('w', 'p')}) AS waiting
      FROM baton.outbox p WHERE p.source = $1 AND p.state = 'parked' ORDER BY p.seq`,
     [source],
   );

@@ -69,6 +69,8 @@ export class RangeRun {
   private newest = 0;
   /** `stamped` whenever rows may be there that were attempted before. */
   private phase: 'stamped' | 'new' = 'stamped';
+  /** When they are looked at again, however much is new: somebody may have mended what kept them waiting. */
+  private nextStamped = 0;
   private failing: Trouble | undefined;
 
   constructor(private readonly deps: RangeRunDeps) {
@@ -128,7 +130,7 @@ export class RangeRun {
       await this.takeOver();
       while (this.state === 'going') {
         const outcome = await this.cycle().catch((error: unknown) => this.failed(error));
-        if (outcome === 'idle' && this.state === 'going') await this.rest();
+        if (outcome === 'idle' && this.state === 'going') await this.bell.wait(this.deps.limits.pollMs);
       }
       if (this.state === 'stopping' && this.sent.length > 0) await this.read();
     } catch (error) {
@@ -202,12 +204,8 @@ export class RangeRun {
   private nextPhase(): 'worked' | 'idle' {
     if (this.phase === 'new') return 'idle';
     this.phase = 'new';
+    this.nextStamped = this.deps.clock.elapsed() + this.deps.limits.pollMs;
     return 'worked';
-  }
-
-  /** From time to time what was stamped is looked at again: somebody may have mended what kept it waiting. */
-  private async rest(): Promise<void> {
-    if ((await this.bell.wait(this.deps.limits.pollMs)) === 'in-vain') this.phase = 'stamped';
   }
 
   private async read(): Promise<readonly StoredEvent[]> {
@@ -225,9 +223,10 @@ export class RangeRun {
     return events;
   }
 
-  /** Event types that were refused some time ago are tried again, what was stamped first. */
+  /** Event types that were refused some time ago are tried again, what was stamped first, and that from time to time. */
   private forgive(): void {
     const now = this.deps.clock.elapsed();
+    if (now >= this.nextStamped) this.phase = 'stamped';
     for (const [eventType, { until }] of this.sender.refused) {
       if (now < until) continue;
       this.sender.refused.delete(eventType);

@@ -1,35 +1,29 @@
 /** @jest-environment ./libs/postgres/jest-environment.js */
-import { BatonError, headerNames, topicOf, version } from '@baton/core';
-import type { PublicationPolicy, TransactionalProducer, VersionStanding } from '@baton/messaging';
+import { headerNames, topicOf, version } from '@baton/core';
+import type { PublicationPolicy, VersionStanding } from '@baton/messaging';
 import { systemClock } from '@baton/messaging';
-import { createJsonCodec } from '@baton/testing';
 import { Book, Return } from '../../test-support/books';
-import { idOf, OutboxWorld, quick, until } from '../../test-support/outbox-world';
-import { loadPglite } from '../../test-support/pglite';
+import { stampsIn, useEmbeddedWorld } from '../../test-support/embedded-world';
+import { type OutboxWorld, quick, until } from '../../test-support/outbox-world';
 import type { Database } from '../database/database';
-import { openEmbedded } from '../embedded/embedded-database';
 import { outboxRemainder } from './outbox-remainder';
 
 jest.setTimeout(30_000);
 
 let database: Database;
 let world: OutboxWorld;
+const embedded = useEmbeddedWorld();
 
-beforeAll(async () => {
-  database = await openEmbedded({ pid: process.pid, load: loadPglite });
-}, 30_000);
-afterAll(() => database.close());
-beforeEach(async () => {
-  world = await new OutboxWorld(database).open();
+beforeEach(() => {
+  database = embedded.database();
+  world = embedded.world();
 });
-afterEach(() => world.close());
 
 const v1 = topicOf(Book.name, version(1));
 const v2 = topicOf(Book.name, version(2));
 const returned = topicOf(Return.name, version(1));
 
-const stamps = async () =>
-  (await database.query('SELECT id, created_at::text AS at, state FROM baton.outbox ORDER BY seq')).rows;
+const stamps = () => stampsIn(database);
 
 /** A policy that tests change while relays follow it. */
 const changingPolicy = () => {
@@ -100,84 +94,6 @@ describe('the stamp', () => {
   });
 });
 
-describe('an event that cannot be sent as it is', () => {
-  it('is parked with its problem, keeps its key waiting and no other', async () => {
-    await world.relay();
-    await world.book('bad', 1, '');
-    await world.book('bad', 2);
-    await world.book('good', 3);
-    await until(async () => (await world.outbox.parked()).length === 1 && world.idsOn(2).length === 1);
-    expect(world.idsOn(2)).toEqual(['e3']);
-    expect(await world.outbox.parked()).toMatchObject([
-      { id: 'e1', key: 'bad', waiting: 1, problem: { code: 'invalid-data', message: 'no title.' } },
-    ]);
-    expect(world.relays[0]?.relay.stats().parked).toBe(1);
-
-    expect(await world.outbox.discard('e1')).toBe(true);
-    await until(() => world.idsOn(2).length === 2);
-    expect(world.idsOn(1)).toEqual(expect.arrayContaining(['e2', 'e3']));
-  });
-
-  it('is tried again in its place once it is mended', async () => {
-    const codec = createJsonCodec();
-    let broken = true;
-    const encode: typeof codec.encode = (...args) => {
-      if (broken) throw new Error('broken');
-      return codec.encode(...args);
-    };
-    await world.relay({ codec: { ...codec, encode } });
-    await world.book('k', 1);
-    await world.book('k', 2);
-    await until(async () => (await world.outbox.parked()).length === 1);
-    broken = false;
-    expect(await world.outbox.retry('e1')).toBe(true);
-    await until(() => world.idsOn(2).length === 2);
-    expect(world.idsOn(2)).toEqual(['e1', 'e2']);
-  });
-
-  it('is parked if it is too large', async () => {
-    await world.relay({ limits: { ...quick, maxMessageBytes: 2_000 } });
-    await world.book('k', 1, 'x'.repeat(3_000));
-    await world.book('other', 2);
-    await until(() => world.idsOn(2).length === 1);
-    expect(await world.outbox.parked()).toMatchObject([{ id: 'e1', problem: { code: 'event-too-large' } }]);
-  });
-});
-
-describe('an event that the broker finds too large', () => {
-  it('is parked with its stamp, and comes before the later ones of its key when it is tried again', async () => {
-    const client = world.broker.connect('picky');
-    let picky = true;
-    const createProducer: typeof client.createProducer = async (id) => {
-      const producer = await client.createProducer(id);
-      const send: typeof producer.send = async (records) => {
-        if (picky && records.some(({ key }) => key === 'large')) {
-          throw new BatonError('event-too-large', 'too large for the broker');
-        }
-        await producer.send(records);
-      };
-      return { ...bound(producer), send };
-    };
-    await world.relay({ createProducer });
-    await database.transaction(async (tx) => {
-      for (const [n, key] of ['other', 'large', 'large', 'other', 'next'].entries()) {
-        await world.outbox.publish(tx, Book, { key, data: { n, title: 'A' } });
-      }
-    });
-    await until(() => world.idsOn(2).length === 3);
-    expect(new Set(world.idsOn(2))).toEqual(new Set(['e1', 'e4', 'e5']));
-    const [parked] = (await stamps()).filter(({ id }) => id === 'e2');
-    expect(parked).toMatchObject({ state: 'parked', at: expect.any(String) });
-    await world.book('large', 9);
-    picky = false;
-    await world.outbox.retry('e2');
-    await until(() => world.idsOn(2).length === 6);
-    expect(world.idsOn(2).filter((id) => ['e2', 'e3', 'e6'].includes(id))).toEqual(['e2', 'e3', 'e6']);
-    const [sent] = world.visible(v2).filter((record) => idOf(record) === 'e2');
-    expect(String(sent?.timestamp)).toBe(parked?.at);
-  });
-});
-
 describe('failures of the broker', () => {
   it('let an event type wait whose topic is gone, and the others go on', async () => {
     const relay = await world.relay();
@@ -237,14 +153,6 @@ describe('a version that retires', () => {
     await until(() => world.idsOn(2).length === 2);
     expect(world.idsOn(1)).toEqual(['e1']);
   });
-});
-
-const bound = (producer: TransactionalProducer): TransactionalProducer => ({
-  begin: () => producer.begin(),
-  send: (records) => producer.send(records),
-  commit: () => producer.commit(),
-  abort: () => producer.abort(),
-  close: () => producer.close(),
 });
 
 const retiredRanges = async (): Promise<number> =>

@@ -56,12 +56,19 @@ export class ParkingWorld extends BookWorld {
       .filter((letter) => letter?.kind === 'letter');
   }
 
-  letterBox(name = 'operator'): LetterBox {
+  letterBox(name = 'operator', beforeRead: (offset: number) => Promise<void> = async () => {}): LetterBox {
     const client = this.broker.connect(name);
+    const reader = createMemoryRecordReader(this.broker, client.process);
     return createLetterBox({
       group: this.group,
       by: name,
-      reader: createMemoryRecordReader(this.broker, client.process),
+      reader: {
+        ...reader,
+        read: async (place, offset) => {
+          await beforeRead(offset);
+          return reader.read(place, offset);
+        },
+      },
       logOffsets: client.logOffsets,
       createProducer: client.createProducer,
       clock: client.clock,
@@ -75,6 +82,17 @@ export class ParkingWorld extends BookWorld {
 
   replay(filter: Parameters<LetterBox['replay']>[0] = () => true): Promise<number> {
     return this.clock.settle(this.letterBox().replay(filter));
+  }
+
+  /** Replays everything; `meanwhile` runs before the letters are read for the nth time. */
+  replayWith(nth: number, meanwhile: () => Promise<void>): Promise<number> {
+    let passes = 0;
+    const box = this.letterBox('operator', async (offset) => {
+      if (offset !== 0) return;
+      passes += 1;
+      if (passes === nth) await meanwhile();
+    });
+    return this.clock.settle(box.replay(() => true));
   }
 
   /** Whether events, and what came back, are read and committed to the ends. */

@@ -249,3 +249,37 @@ describe('replay', () => {
     expect(world.ids()).toEqual([second]);
   });
 });
+
+describe('a replay while letters of its keys come and go', () => {
+  it('takes no letter that was parked after it had looked which keys need another order', async () => {
+    const world = new ParkingWorld();
+    const gate = { state: 'closed' };
+    const first = world.put([1], { key: 'a' });
+    await world.started('m', {
+      onEvent: async ({ id }) => {
+        if (id !== first || gate.state === 'open') return;
+        while (gate.state === 'waiting') await new Promise<void>((go) => world.clock.after(50, go));
+        throw new TypeError('poison');
+      },
+      deps: { settings: { attempts: 1, leaseMs: 6_000 } },
+    });
+    await world.drained();
+    gate.state = 'waiting';
+    // the second of the key is parked behind the first while that one is being replayed
+    const second = { id: '' };
+    await world.replayWith(4, async () => {
+      second.id = world.put([1], { key: 'a' });
+      await world.clock.until(() => world.letters().length === 2);
+    });
+    // the first is parked again while the second is being replayed
+    await world.replayWith(3, async () => {
+      gate.state = 'closed';
+      await world.clock.until(() => world.letters().length === 3);
+      gate.state = 'open';
+    });
+    await world.drained();
+    await world.replay();
+    await world.drained();
+    expect(world.ids()).toEqual([first, second.id]);
+  });
+});

@@ -49,8 +49,11 @@ export const createLetterBox = (deps: LetterBoxDeps): LetterBox => {
     return toMarkRecord(topic, letter, content, clock.now());
   };
 
-  async function* open(filter: LetterFilter = () => true): AsyncGenerator<DeadLetter> {
-    for await (const letter of openLetters(deps, group)) if (filter(letter)) yield letter;
+  async function* open(
+    filter: LetterFilter = () => true,
+    upTo?: readonly number[],
+  ): AsyncGenerator<DeadLetter> {
+    for await (const letter of openLetters(deps, group, upTo)) if (filter(letter)) yield letter;
   }
 
   const write = async (
@@ -78,10 +81,16 @@ export const createLetterBox = (deps: LetterBoxDeps): LetterBox => {
   };
 
   return {
-    open,
+    open: (filter) => open(filter),
     replay: async (filter) => {
-      const keys = await keysOf(open(), filter);
-      const chosen = open((letter) => filter(letter) || keys.all.has(keyOf(letter)));
+      // from here on nobody else replays; both passes see the same letters, or one parked between them would overtake
+      await slot.open();
+      const ends = await deps.logOffsets.end(topic);
+      const keys = await keysOf(
+        open(() => true, ends),
+        filter,
+      );
+      const chosen = open((letter) => filter(letter) || keys.all.has(keyOf(letter)), ends);
       return write(inOrder(chosen, keys.reparked), (letter) => [
         toRetryRecord(retryTopic, letter, clock.now()),
         mark(letter, 'replayed'),

@@ -15,11 +15,16 @@ export interface LetterSources {
 
 /**
  * The letters of a group that are neither replayed nor discarded, partition by partition, in the order they were
- * parked. Everything is read twice, so that only numbers are kept in memory.
+ * parked. Everything is read twice, so that only numbers are kept in memory. `upTo` has them as they were when the
+ * partitions ended there.
  */
-export async function* openLetters(sources: LetterSources, group: string): AsyncGenerator<DeadLetter> {
+export async function* openLetters(
+  sources: LetterSources,
+  group: string,
+  upTo?: readonly number[],
+): AsyncGenerator<DeadLetter> {
   const topic = deadLetterTopicOf(group);
-  const ends = await sources.logOffsets.end(topic);
+  const ends = upTo ?? (await sources.logOffsets.end(topic));
   for (const [partition, end] of ends.entries()) {
     const place = { topic, partition, end };
     const index = new LetterIndex('all');
@@ -49,7 +54,7 @@ export async function* readRecords(
   let hiddenMs = 0;
   for (let position = start; position < end; ) {
     const { records, nextOffset } = await reader.read({ topic, partition }, position);
-    yield* records;
+    yield* records.filter(({ offset }) => offset < end);
     if (nextOffset > position) {
       position = nextOffset;
       continue;

@@ -8,6 +8,7 @@ export interface Loan {
   readonly branch: 'CENTRAL' | 'HARBOUR' | 'HILLSIDE';
   readonly borrowedAt: number;
   readonly dueInDays: number;
+  readonly note: string;
 }
 
 /** The same with who changed it, which version 2 leaves out. */
@@ -49,6 +50,7 @@ const fields = [
   { name: 'branch', type: { type: 'enum', name: 'Branch', symbols: ['CENTRAL', 'HARBOUR', 'HILLSIDE'] } },
   { name: 'borrowedAt', type: 'long' },
   { name: 'dueInDays', type: 'int' },
+  { name: 'note', type: 'string' },
 ];
 
 /** The Avro schemas of a loan by version. */
@@ -92,4 +94,5 @@ export const loan = (n: number): Loan => ({
   branch: branches[n % 3] ?? 'CENTRAL',
   borrowedAt: 1_790_000_000_000 + n,
   dueInDays: 21,
+  note: 'Left at the desk by the entrance, with a card.',
 });

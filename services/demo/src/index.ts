@@ -1,3 +1,3 @@
 export { createCommittedFilter } from './audit/committed-records';
 export { groupBy, longestIncreasing } from './audit/order';
-export { soleMember } from './evidence/sole-member';
+export { readRaw } from './evidence/read-raw';

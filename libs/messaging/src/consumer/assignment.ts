@@ -123,14 +123,14 @@ const startAt = ({ partition, offset, metadata }: CommittedOffset, first: number
 /** The partitions of the retry topic that this member reads; those whose letters concern it are looked into first. */
 export const prepareRetries = async (
   { deadLetters, member, logOffsets, group }: RunContext,
-  { assignment }: Generation,
+  generation: Generation,
   lanes: Lanes,
 ): Promise<readonly Track[]> => {
   if (deadLetters === undefined) return [];
   const { retryTopic: topic } = deadLetters;
-  const own = assignment.get(topic) ?? [];
+  const own = generation.assignment.get(topic) ?? [];
   const concerned = [...lanes.all()].map(({ partition }) => deadLetters.partitionFor(partition));
-  for (const partition of new Set([...own, ...concerned])) await deadLetters.keys.open(partition);
+  for (const partition of new Set([...own, ...concerned])) await deadLetters.keys.open(partition, generation);
   if (own.length === 0) return [];
   const committed = await member.committed(own.map((partition) => ({ topic, partition })));
   const [earliest, ends] = await Promise.all([logOffsets.earliest(topic), logOffsets.end(topic)]);

@@ -40,6 +40,14 @@ interface PartitionState {
   /** Keys that this member parked an event of, until the index has read it. */
   readonly own: Map<string, Set<OwnMark>>;
   reading: Promise<Reached> | undefined;
+  opening: Opening | undefined;
+}
+
+/** How far both topics must be read in a generation: whatever an earlier owner wrote lies below. */
+interface Opening {
+  readonly generation: object;
+  readonly letters: number;
+  readonly retries: number;
 }
 
 /** Which event is parked: where it was read, and its place among those of its key, if it had one. */
@@ -65,11 +73,23 @@ export class ParkedKeys {
 
   constructor(private readonly deps: ParkedKeysDeps) {}
 
-  /** Reads a partition of the dead-letter topic to its end, and what is under way on the retry topic. */
-  async open(partition: number): Promise<void> {
+  /**
+   * Reads a partition of the dead-letter topic to the end it had when it was opened first in this generation, and what
+   * is under way on the retry topic. What others write later is no reason to wait.
+   */
+  async open(partition: number, generation: object): Promise<void> {
+    const { deadLetterTopic, retryTopic } = this.deps;
     const state = this.stateOfPartition(partition);
-    assertWhole(await this.catchUp(partition), this.deps.deadLetterTopic, partition);
-    assertWhole(await this.readUnderWay(partition, state), this.deps.retryTopic, partition);
+    if (state.opening?.generation !== generation) {
+      const [letters = 0, retries = 0] = await Promise.all(
+        [deadLetterTopic, retryTopic].map((topic) => this.endOf(topic, partition)),
+      );
+      state.opening = { generation, letters, retries };
+    }
+    await this.catchUp(partition);
+    if (state.index.position < state.opening.letters) throw hidden(deadLetterTopic, partition);
+    const position = await this.readUnderWay(partition, state);
+    if (position < state.opening.retries) throw hidden(retryTopic, partition);
   }
 
   /**
@@ -78,7 +98,7 @@ export class ParkedKeys {
    */
   async refresh(partition: number): Promise<Reached> {
     const { index } = this.stateOfPartition(partition);
-    const end = (await this.deps.logOffsets.end(this.deps.deadLetterTopic))[partition] ?? 0;
+    const end = await this.endOf(this.deps.deadLetterTopic, partition);
     if (index.position < end) await this.catchUp(partition);
     return index.position < end ? 'open-transaction' : 'end';
   }
@@ -142,11 +162,11 @@ export class ParkedKeys {
   }
 
   private async readOn(partition: number, { index, own, replaying }: PartitionState): Promise<Reached> {
-    const { deadLetterTopic: topic, reader, logOffsets } = this.deps;
+    const { deadLetterTopic: topic, reader } = this.deps;
     const stored = [...own].flatMap(([keyId, marks]) =>
       [...marks].filter(({ state }) => state === 'stored').map((mark) => ({ keyId, mark })),
     );
-    const end = (await logOffsets.end(topic))[partition] ?? 0;
+    const end = await this.endOf(topic, partition);
     while (index.position < end) {
       const { records, nextOffset } = await reader.read({ topic, partition }, index.position);
       for (const record of records) {
@@ -167,7 +187,7 @@ export class ParkedKeys {
   private async findEnds(partition: number, replaying: PartitionState['replaying']): Promise<void> {
     const replayed = [...replaying].filter(([, until]) => until === unknownEnd).map(([keyId]) => keyId);
     if (replayed.length === 0) return;
-    const until = (await this.deps.logOffsets.end(this.deps.retryTopic))[partition] ?? 0;
+    const until = await this.endOf(this.deps.retryTopic, partition);
     for (const keyId of replayed) replaying.set(keyId, until);
   }
 
@@ -183,8 +203,8 @@ export class ParkedKeys {
       if (state.replaying.get(keyId) === until) state.replaying.delete(keyId);
   }
 
-  /** Keys with copies that the group has not committed past yet. */
-  private async readUnderWay(partition: number, { replaying }: PartitionState): Promise<Reached> {
+  /** Keys with copies that the group has not committed past yet. Answers how far it could read. */
+  private async readUnderWay(partition: number, { replaying }: PartitionState): Promise<number> {
     const { retryTopic: topic, reader, logOffsets } = this.deps;
     const [ends, starts] = await Promise.all([logOffsets.end(topic), logOffsets.earliest(topic)]);
     const end = ends[partition] ?? 0;
@@ -196,10 +216,14 @@ export class ParkedKeys {
         const key = copy?.original.key?.toString('utf8');
         if (copy !== undefined && key !== undefined) replaying.set(keyIdOf(copy.eventType, key), end);
       }
-      if (nextOffset <= position) return 'open-transaction';
+      if (nextOffset <= position) break;
       position = nextOffset;
     }
-    return 'end';
+    return position;
+  }
+
+  private async endOf(topic: string, partition: number): Promise<number> {
+    return (await this.deps.logOffsets.end(topic))[partition] ?? 0;
   }
 
   private async committedRetry(partition: number): Promise<number> {
@@ -215,6 +239,7 @@ export class ParkedKeys {
       replaying: new Map(),
       own: new Map(),
       reading: undefined,
+      opening: undefined,
     };
     this.partitions.set(partition, made);
     return made;
@@ -227,10 +252,8 @@ const removeMark = (own: PartitionState['own'], keyId: string, mark: OwnMark): v
   if (marks?.size === 0) own.delete(keyId);
 };
 
-const assertWhole = (reached: Reached, topic: string, partition: number): void => {
-  if (reached === 'end') return;
-  throw new BatonError(
+const hidden = (topic: string, partition: number): BatonError =>
+  new BatonError(
     'broker-unavailable',
     `Expected to read ${topic}/${partition} to its end, but an open transaction hides the rest until it ends or times out.`,
   );
-};

@@ -1,6 +1,6 @@
 import { ParkingWorld } from '../../test/parking-world';
 import { DeadLetterOffice } from './office';
-import { retryTopicOf } from './topics';
+import { deadLetterTopicOf, retryTopicOf } from './topics';
 
 describe('a group that parks', () => {
   it('goes on after its session ended while many events waited for a letter that could not be stored', async () => {
@@ -145,5 +145,21 @@ describe('a group that parks', () => {
     await world.drained();
     expect(world.letters()).toEqual([]);
     expect(world.ids()).toEqual([id]);
+  });
+
+  it('starts beside a writer of letters that always leaves a transaction open', async () => {
+    const world = new ParkingWorld();
+    const { createProducer } = world.broker.connect('other');
+    const record = { topic: deadLetterTopicOf(world.group), partition: 0, key: 'a', value: Buffer.alloc(0) };
+    const leaveOpen = async (): Promise<void> => {
+      const producer = await createProducer(`other-${world.clock.now()}`);
+      await producer.begin();
+      await producer.send([{ ...record, headers: {}, timestamp: world.clock.now() }]);
+      world.clock.after(5_000, () => void leaveOpen());
+    };
+    await world.clock.settle(leaveOpen());
+    const { consumer } = world.consumer('m');
+    void consumer.start();
+    await world.clock.until(() => consumer.health().kind === 'ready', 60_000);
   });
 });

@@ -11,8 +11,13 @@ export interface Lease {
 
 /** The statements of one group's inbox. */
 export interface InboxStore {
-  /** The time of the database. From here on it ends the transaction itself if this process stands still for `idleMs`. */
+  /**
+   * The time of the database. From here on it ends the transaction itself if this process stands still for `idleMs`, and
+   * its commit lasts: the offset that is committed at the broker afterwards does.
+   */
   now(tx: Queryable, idleMs: number): Promise<string>;
+  /** The process does not stand still: the database waits for another `idleMs`. */
+  stay(tx: Queryable, idleMs: number): Promise<void>;
   /**
    * Makes the generation the owner of the partition, and keeps every other transaction on the partition waiting until
    * this one has ended. An earlier generation comes back only if the group was deleted and counts anew: so it is
@@ -40,6 +45,9 @@ export const createInboxStore = (group: string, kind: Database['kind']): InboxSt
   now: async (tx, idleMs) => {
     const { rows } = await tx.query(nowSql[kind], kind === 'server' ? [String(Math.ceil(idleMs))] : []);
     return String(rows[0]?.now);
+  },
+  stay: async (tx, idleMs) => {
+    if (kind === 'server') await tx.query(staySql, [String(Math.ceil(idleMs))]);
   },
   claim: async (tx, { topic, partition, generation }, { from, lengthMs }) => {
     const { rows } = await tx.query(claimSql, [
@@ -85,9 +93,13 @@ export const createInboxStore = (group: string, kind: Database['kind']): InboxSt
 
 const cleanAtOnce = 5_000;
 
+const staySql = `SELECT set_config('idle_in_transaction_session_timeout', $1, true)`;
+
+const lasting = `CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END`;
+
 const nowSql = {
-  server: `SELECT clock_timestamp()::text AS now, set_config('idle_in_transaction_session_timeout', $1, true)`,
-  embedded: 'SELECT clock_timestamp()::text AS now',
+  server: `SELECT clock_timestamp()::text AS now, set_config('idle_in_transaction_session_timeout', $1, true), ${lasting}`,
+  embedded: `SELECT clock_timestamp()::text AS now, ${lasting}`,
 } as const;
 
 const claimSql = `

@@ -68,6 +68,22 @@ describe('an event', () => {
     expect(await reminders()).toHaveLength(3);
   });
 
+  it('takes effect for good, even where commits of the database need not last', async () => {
+    const commits: unknown[] = [];
+    const look: Handler = async (_event, context) => {
+      const { rows } = await transactionOf(context).query(
+        `SELECT current_setting('synchronous_commit') AS now`,
+      );
+      commits.push(rows[0]?.now);
+    };
+    await database.query(`SET synchronous_commit = 'off'`);
+    await inbox.middleware(look)(eventOf('e1'), contextOf());
+    await database.query(`SET synchronous_commit = 'remote_apply'`);
+    await inbox.middleware(look)(eventOf('e2'), contextOf());
+    await database.query('RESET synchronous_commit');
+    expect(commits).toEqual(['on', 'remote_apply']);
+  });
+
   it('is not marked if its handler fails', async () => {
     const fail: Handler = async (event, context) => {
       await remind(event, context);

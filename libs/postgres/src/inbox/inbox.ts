@@ -89,7 +89,8 @@ export const openInbox = async (options: InboxOptions): Promise<Inbox> => {
         const ours = ownStatements(tx);
         const lease = await beginLease(store, ours, { event, context, clock });
         if (lease === 'repeated') return 'repeated';
-        await next(event, withTransaction(context, tx));
+        const stopStaying = stayWhileHeld(store, tx, { context, clock });
+        await Promise.resolve(next(event, withTransaction(context, tx))).finally(stopStaying);
         await confirmLease(store, ours, { event, context, clock, lease });
         return 'handled';
       });
@@ -225,6 +226,23 @@ const claimMembership = (database: Database, group: string): (() => void) => {
   groups.add(group);
   return () => groups.delete(group);
 };
+
+/**
+ * A handler may wait for others longer than a lease lasts, while heartbeats renew the lease. So the database is told from
+ * time to time that this process lives; one that stands still tells nothing, and its transaction ends with the lease.
+ */
+const stayWhileHeld = (
+  store: InboxStore,
+  tx: Queryable,
+  { context, clock }: Pick<Scope, 'context' | 'clock'>,
+): (() => void) =>
+  every(clock, Math.max(minStayMs, context.leaseMs() / 3), () => {
+    const idleMs = context.leaseMs();
+    // a connection that is gone is seen by the next statement
+    if (idleMs > 0) store.stay(tx, idleMs).catch(() => {});
+  });
+
+const minStayMs = 100;
 
 const every = (clock: Clock, ms: number, work: () => void): (() => void) => {
   let cancel = (): void => {};

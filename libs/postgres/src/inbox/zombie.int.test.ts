@@ -1,6 +1,7 @@
 import type { PostgresServer } from '@baton/dev-stack';
 import type { Handler } from '@baton/messaging';
 import { contextOf, eventOf, topicsKeeping } from '../../test-support/inbox-events';
+import { until } from '../../test-support/outbox-world';
 import { describeWithServer, startServer } from '../../test-support/postgres-server';
 import type { Database } from '../database/database';
 import { connectPostgres } from '../database/postgres-database';
@@ -100,6 +101,20 @@ describeWithServer('a member that stands still in the middle of a handler', () =
     await Promise.all([before, after]);
     expect(await reminders()).toEqual([{ event_id: 'e1', by: 'zombie' }]);
     expect(successor.stats()).toEqual({ handled: 0, repeated: 1, fenced: 0 });
+  });
+});
+
+describeWithServer('a handler that waits for others longer than a lease lasts', () => {
+  it('takes effect as long as heartbeats renew the lease', async () => {
+    const { handler, wake, hasBegun } = standsStill();
+    const one = await member();
+    const handling = one.middleware(handler)(eventOf('e1'), contextOf({ leaseMs: () => 600 }));
+    await hasBegun;
+    const woken = Date.now() + 1_500;
+    await until(() => Date.now() > woken);
+    wake();
+    await handling;
+    expect(await reminders()).toEqual([{ event_id: 'e1', by: 'zombie' }]);
   });
 });
 

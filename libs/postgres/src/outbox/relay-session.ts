@@ -96,6 +96,10 @@ export class RelaySession {
       `SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'idle_session_timeout' AND $2`,
       [String(limits.standstillMs), session.kind === 'server'],
     );
+    // a stamp must not be forgotten after its event was sent
+    await session.query(
+      `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
+    );
     await session.listen(notificationChannel, (payload) => {
       const [of, range] = payload.split(' ');
       if (of === source) this.runs.get(Number(range))?.wake();

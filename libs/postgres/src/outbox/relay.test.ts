@@ -80,6 +80,16 @@ describe('the stamp', () => {
     expect(world.visible(v1).length).toBe(world.visible(v2).length);
   });
 
+  it('lasts, even where commits of the database need not', async () => {
+    await database.query(`SET synchronous_commit = 'off'`);
+    await world.relay();
+    await world.book('k', 1);
+    await until(() => world.idsOn(2).length === 1);
+    const { rows } = await database.query(`SELECT current_setting('synchronous_commit') AS now`);
+    await database.query('RESET synchronous_commit');
+    expect(rows).toEqual([{ now: 'on' }]);
+  });
+
   it('never goes back: a new owner waits until its clock has passed the newest stamp', async () => {
     const ahead = { ...systemClock, now: () => Date.now() + 700 };
     const first = await world.relay({ clock: ahead });

@@ -20,9 +20,4 @@ describe('a database server', () => {
     });
     await expect(connecting).rejects.not.toMatchObject({ message: expect.stringContaining('canary') });
   });
-
-  it('has to prove who it is where it is asked to', async () => {
-    const connecting = connectPostgres({ url: 'postgres://lending@db.example/lending?sslmode=no-verify' });
-    await expect(connecting).rejects.toMatchObject({ code: 'invalid-configuration' });
-  });
 });

@@ -5,6 +5,7 @@ import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
 import type { Database, Session } from './database';
 import { asCommitError, asLost, isReadOnly, rolledBack, unavailable } from './failures';
 import type { Queryable } from './queryable';
+import { transportOf } from './transport';
 
 export interface PostgresOptions {
   /** `postgres://user@host:port/database`. */
@@ -21,7 +22,6 @@ export interface PostgresOptions {
 /** Connects to a PostgreSQL server, version 14 or later; throws `database-unavailable` if it does not answer. */
 export const connectPostgres = async (options: PostgresOptions): Promise<Database> => {
   const { url, maxConnections = 10, logger = silentLogger } = options;
-  assertVerifies(url);
   const config = configOf(options);
   const pool = new Pool({ ...config, max: maxConnections });
   // an idle connection that breaks is replaced by the pool; without a listener it would end the process
@@ -45,23 +45,13 @@ export const connectPostgres = async (options: PostgresOptions): Promise<Databas
   };
 };
 
-/** A certificate that nobody checks protects from nobody. */
-const assertVerifies = (url: string): void => {
-  const mode = URL.canParse(url) ? new URL(url).searchParams.get('sslmode') : null;
-  if (mode !== 'no-verify') return;
-  throw new BatonError(
-    'invalid-configuration',
-    'Expected an sslmode that checks the certificate of the database, got no-verify. Use verify-full, with sslrootcert for an authority of your own.',
-  );
-};
-
 const configOf = ({
   url,
   name = 'baton',
   connectTimeoutMs = 10_000,
   queryTimeoutMs = 30_000,
 }: PostgresOptions): ClientConfig => ({
-  connectionString: url,
+  ...transportOf(url),
   application_name: name,
   connectionTimeoutMillis: connectTimeoutMs,
   query_timeout: queryTimeoutMs,

@@ -1,4 +1,4 @@
-import type { Version } from '@baton/core';
+import { BatonError, type Version } from '@baton/core';
 import type { Queryable } from '../database/queryable';
 import type { Problem } from './parked';
 import { type Stamp, type StoredEvent, storedEventOf } from './stored-event';
@@ -31,7 +31,11 @@ export interface OutboxStore {
   newestStamp(range: number): Promise<number>;
   /** Marks what is sent, and reads what comes next, in the order to send it; all in one statement. */
   read(range: number, options: ReadOptions): Promise<readonly StoredEvent[]>;
-  /** Stamps rows in one statement; `retired`, and nothing is stamped, if one of their versions is written no more. */
+  /**
+   * Stamps rows in one statement; `retired`, and nothing is stamped, if one of their versions is written no more. Throws
+   * `clock-out-of-range`, and stamps nothing, if the stamp is far ahead of the clock of the database; `lease-ended` if
+   * somebody else has stamped one of them.
+   */
   stamp(
     range: number,
     rows: readonly StampedSeq[],
@@ -68,9 +72,13 @@ export const createOutboxStore = (session: Queryable, source: string): OutboxSto
   },
   stamp: async (range, stamped, versions) => {
     const newest = Math.max(...stamped.map(({ createdAt }) => createdAt));
-    const values = [source, range, newest, versions, JSON.stringify(stamped)];
+    const values = [source, range, newest, versions, JSON.stringify(stamped), farAheadMs];
     const { rows } = await session.query(stampSql, values);
-    return Number(rows[0]?.ranges) === 1 ? 'stamped' : 'retired';
+    const [row] = rows;
+    if (Number(row?.ahead) > farAheadMs) throw clockAhead(Number(row?.ahead));
+    if (Number(row?.ranges) !== 1) return 'retired';
+    if (Number(row?.rows) === stamped.length) return 'stamped';
+    throw stampedElsewhere(source, range);
   },
   park: async (seq, problem) => {
     await session.query(
@@ -137,16 +145,33 @@ const readSql = {
                     AND s.seq <> ALL ($4::bigint[]))`),
 } as const;
 
+/** Owners wait for the newest stamp of the range: one clock that is far off would let the range stand still. */
+const farAheadMs = 60_000;
+
+const clockAhead = (aheadMs: number): BatonError =>
+  new BatonError(
+    'clock-out-of-range',
+    `Expected a clock at most ${farAheadMs} ms ahead of the database, got one ${Math.round(aheadMs)} ms ahead. Set the clock of this machine, or that of the database, right.`,
+  );
+
+const stampedElsewhere = (source: string, range: number): BatonError =>
+  new BatonError(
+    'lease-ended',
+    `Expected range ${range} of the outbox of "${source}" to belong to this relay alone, but somebody else stamps its rows. If a pooler in transaction mode is between, connect past it.`,
+  );
+
 /** The row of the range comes first: it is where this statement and `retire` meet. */
 const stampSql = `
-WITH owned AS (
+WITH clock AS (SELECT $3::bigint - extract(epoch FROM clock_timestamp()) * 1000 AS ahead),
+owned AS (
   UPDATE baton.outbox_range SET newest_stamp = greatest(newest_stamp, $3::bigint)
-  WHERE source = $1 AND range = $2 AND NOT retired && $4::text[] RETURNING range),
+  WHERE source = $1 AND range = $2 AND NOT retired && $4::text[] AND (SELECT ahead FROM clock) <= $6::bigint
+  RETURNING range),
 stamped AS (
   UPDATE baton.outbox o SET created_at = s."createdAt", partition = s.partition, published = s.published
   FROM owned, json_to_recordset($5::json) AS s(seq bigint, "createdAt" bigint, partition integer, published integer[])
   WHERE o.seq = s.seq AND o.state = 'open' AND o.created_at IS NULL RETURNING o.seq)
-SELECT (SELECT count(*) FROM owned) AS ranges, (SELECT count(*) FROM stamped) AS rows`;
+SELECT (SELECT count(*) FROM owned) AS ranges, (SELECT count(*) FROM stamped) AS rows, (SELECT ahead FROM clock) AS ahead`;
 
 const cleanSql = `
 WITH old AS (

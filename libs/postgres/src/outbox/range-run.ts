@@ -149,7 +149,10 @@ export class RangeRun {
         await this.slot.open();
         this.newest = await store.newestStamp(range);
         const waitMs = this.newest - clock.now() + 1;
-        if (waitMs > 1) logger.info({ range, waitMs }, 'waiting for the clock of the owner before');
+        if (waitMs > 1) {
+          logger.info({ range, waitMs }, 'waiting for the clock of the owner before');
+          this.note(`Range ${range} waits ${waitMs} ms until the clock has passed the newest stamp.`);
+        }
         while (this.state === 'going' && clock.now() <= this.newest) {
           await this.bell.wait(this.newest - clock.now() + 1);
         }
@@ -179,12 +182,16 @@ export class RangeRun {
   /** Whatever failed, it may have taken effect: what the database knows counts from here on. */
   private async failed(error: unknown): Promise<'failed'> {
     const { clock, logger, range, limits } = this.deps;
-    this.failing ??= { since: clock.now(), because: messageOf(error) };
+    this.note(messageOf(error));
     this.phase = 'stamped';
     if (this.state !== 'going') return 'failed';
     logger.warn({ range, err: error }, 'outbox cannot be worked on at present, trying again');
     await delay(clock, limits.retryMs);
     return 'failed';
+  }
+
+  private note(because: string): void {
+    this.failing ??= { since: this.deps.clock.now(), because };
   }
 
   /** One turn: mark what was sent, read what comes next, stamp it, send it. */
@@ -193,9 +200,12 @@ export class RangeRun {
     const { publishing } = this.deps;
     const plan = planBatch(events, { ...this.deps, published: publishing.published });
     for (const { event, problem } of plan.park) await this.park(event, problem);
-    this.failing = undefined;
-    if (plan.send.length + plan.park.length === 0) return this.nextPhase();
+    if (plan.send.length + plan.park.length === 0) {
+      this.failing = undefined;
+      return this.nextPhase();
+    }
     const stamped = await this.stamp(plan.send);
+    if (stamped.length > 0 || plan.send.length === 0) this.failing = undefined;
     if ((await this.sender.send(stamped)) !== 'committed') this.phase = 'stamped';
     return 'worked';
   }
@@ -247,6 +257,7 @@ export class RangeRun {
       events.flatMap(({ event, published }) => published.map((v) => versionName(event.eventType, v))),
     );
     if ((await store.stamp(range, rows, [...versions])) === 'retired') {
+      this.note(`One of ${[...versions].join(', ')} retires, and this relay has not heard of it.`);
       await publishing.refresh([...versions]);
       await delay(clock, limits.retryMs);
       return [];

@@ -101,8 +101,8 @@ export class RelaySession {
       `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
     );
     await session.listen(notificationChannel, (payload) => {
-      const [of, range] = payload.split(' ');
-      if (of === source) this.runs.get(Number(range))?.wake();
+      const end = payload.lastIndexOf(' ');
+      if (payload.slice(0, end) === source) this.runs.get(Number(payload.slice(end)))?.wake();
     });
     await this.locks.present();
   }

@@ -233,7 +233,7 @@ class Relay implements OutboxRelay {
   private startRun(
     range: number,
     store: RelaySession['store'],
-    locks: { assertHeld(): Promise<void> },
+    locks: { assertHeld(range: number): Promise<void> },
   ): RangeRun {
     const { source, transactionalId = source, codec, createProducer, partitioner, limits } = this.deps;
     return new RangeRun({
@@ -243,7 +243,7 @@ class Relay implements OutboxRelay {
       store,
       publishing: this.publishingOf(store),
       createProducer,
-      assertOwned: locks.assertHeld,
+      assertOwned: () => locks.assertHeld(range),
       codec,
       partitionOf: partitioner,
       maxMessageBytes: limits.maxMessageBytes,

@@ -1,0 +1,113 @@
+/** @jest-environment ./libs/postgres/jest-environment.js */
+import { publishedVersions } from '@baton/core';
+import { systemClock } from '@baton/messaging';
+import { Book } from '../../test-support/books';
+import { stampsIn, useEmbeddedWorld } from '../../test-support/embedded-world';
+import { type OutboxWorld, quick, until } from '../../test-support/outbox-world';
+import type { Database } from '../database/database';
+import { openOutbox } from './outbox';
+import { createOutboxStore } from './outbox-store';
+import { createRangeLocks } from './range-locks';
+import type { OutboxRelay } from './relay';
+
+jest.setTimeout(30_000);
+
+let database: Database;
+let world: OutboxWorld;
+const embedded = useEmbeddedWorld();
+
+beforeEach(() => {
+  database = embedded.database();
+  world = embedded.world();
+});
+
+const saysItWaits = (relay: OutboxRelay, because: RegExp) => async (): Promise<boolean> => {
+  const health = relay.health();
+  return health.kind === 'retrying' && because.test(health.because);
+};
+
+describe('a relay', () => {
+  it('stamps nothing while its clock is far ahead of the database, and says so', async () => {
+    const relay = await world.relay({ clock: { ...systemClock, now: () => Date.now() + 120_000 } });
+    await world.book('k', 1);
+    await until(saysItWaits(relay, /12\d{4} ms ahead/));
+    expect(await stampsIn(database)).toEqual([{ id: 'e1', at: null, state: 'open' }]);
+    const { rows } = await database.query('SELECT max(newest_stamp)::int AS newest FROM baton.outbox_range');
+    expect(rows).toEqual([{ newest: 0 }]);
+  });
+
+  it('says that it waits for the clock of an owner before', async () => {
+    await database.query('UPDATE baton.outbox_range SET newest_stamp = $1', [Date.now() + 1_500]);
+    const relay = await world.relay();
+    await until(saysItWaits(relay, /until the clock has passed/));
+    await until(() => relay.health().kind === 'ready');
+  });
+
+  it('says that a version is refused which it does not know to retire', async () => {
+    await database.query(`UPDATE baton.outbox_range SET retired = ARRAY['${Book.name} 1']`);
+    const relay = await world.relay();
+    await world.book('k', 1);
+    await until(saysItWaits(relay, /lending\.BooksBorrowed 1, .* retires/));
+    await database.query(`UPDATE baton.outbox_range SET retired = '{}'`);
+    await until(() => world.idsOn(2).length === 1 && relay.health().kind === 'ready');
+  });
+
+  it('is woken by an insert, whatever the source is called', async () => {
+    const source = 'our lending';
+    let ids = 0;
+    const newId = () => {
+      ids += 1;
+      return `e${ids}`;
+    };
+    const outbox = await openOutbox({ database, source, eventTypes: [Book], ranges: 2, newId });
+    await world.relay({ source, limits: { ...quick, pollMs: 600_000 } });
+    for (const sent of [1, 2, 3]) {
+      await outbox.publish(database, Book, { key: 'k', data: { n: sent, title: 'A' } });
+      await until(() => world.idsOn(2).length === sent);
+    }
+  });
+});
+
+describe('the rows of a range', () => {
+  it('are stamped once: an owner that comes too late is told', async () => {
+    await world.book('k', 1);
+    const store = createOutboxStore(database, 'lending');
+    const { rows } = await database.query('SELECT seq::text, range FROM baton.outbox');
+    const row = {
+      seq: String(rows[0]?.seq),
+      createdAt: Date.now(),
+      partition: 0,
+      published: publishedVersions([1]),
+    };
+    const stamp = () => store.stamp(Number(rows[0]?.range), [row], [`${Book.name} 1`]);
+    expect(await stamp()).toBe('stamped');
+    await expect(stamp()).rejects.toMatchObject({ code: 'lease-ended' });
+  });
+});
+
+describe('the lock of a range', () => {
+  it('is held by the connection that took it, and no other one', async () => {
+    const locks = createRangeLocks(database, 'lending');
+    await locks.present();
+    expect(await locks.take(0)).toBe(true);
+    await locks.assertHeld(0);
+    await expect(locks.assertHeld(1)).rejects.toMatchObject({ code: 'lease-ended' });
+    await locks.giveBack(0);
+    await expect(locks.assertHeld(0)).rejects.toMatchObject({ code: 'lease-ended' });
+  });
+
+  it('is not held through a pooler that answers by another connection', async () => {
+    const pooled = createRangeLocks(
+      {
+        query: async (sql, values) => {
+          const answer = await database.query(sql, values);
+          return sql.includes('pg_backend_pid() AS pid') ? { rows: [{ pid: -1 }] } : answer;
+        },
+      },
+      'lending',
+    );
+    await pooled.present();
+    await pooled.take(0);
+    await expect(pooled.assertHeld(0)).rejects.toMatchObject({ code: 'lease-ended' });
+  });
+});

@@ -78,4 +78,9 @@ END $$`,
 export const migrations: readonly Migration[] = [
   { number: 1, name: 'outbox', statements: outbox },
   { number: 2, name: 'inbox', statements: inbox },
+  {
+    number: 3,
+    name: 'count of retirements',
+    statements: ['ALTER TABLE baton.outbox_range ADD COLUMN retirements bigint NOT NULL DEFAULT 0'],
+  },
 ];

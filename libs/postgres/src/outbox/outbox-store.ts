@@ -10,12 +10,20 @@ export const notificationChannel = 'baton_outbox';
 export interface ReadOptions {
   /** `stamped` rows were attempted before, by whomever; nothing `new` of their types is sent before them. */
   readonly phase: 'stamped' | 'new';
-  readonly eventTypes: readonly string[];
+  readonly eventTypes: readonly ReadableType[];
+  /** `apart` also leaves out what newer releases have stored and what waits for it; it is slower. */
+  readonly newer: 'together' | 'apart';
   readonly maxEvents: number;
   /** Of the stored data; one event is read whatever its size. */
   readonly maxBytes: number;
   /** Rows that are sent and not marked yet. */
   readonly sent: readonly string[];
+}
+
+export interface ReadableType {
+  readonly name: string;
+  /** The newest version of data that this release understands. */
+  readonly newest: number;
 }
 
 export interface StampedSeq extends Stamp {
@@ -45,8 +53,10 @@ export interface OutboxStore {
   park(seq: string, problem: Problem): Promise<void>;
   /** From its return on no relay stamps the version. */
   retire(eventType: string, version: Version): Promise<void>;
-  /** The version is published again. */
-  revive(eventType: string, version: Version): Promise<void>;
+  /** How many retirements were noted so far: what `revive` asks to be the same still. */
+  retirements(): Promise<string>;
+  /** The version is published again, unless another retirement was noted since there were so many. */
+  revive(eventType: string, version: Version, retirements: string): Promise<void>;
   /** How many rows are stamped with the version and not sent. */
   unsentWith(eventType: string, version: Version): Promise<number>;
   /** Deletes rows that were sent longer than `keepMs` ago, at most `limit`; answers how many. */
@@ -65,9 +75,11 @@ export const createOutboxStore = (session: Queryable, source: string): OutboxSto
     );
     return Number(rows[0]?.newest_stamp ?? 0);
   },
-  read: async (range, { phase, eventTypes, maxEvents, maxBytes, sent }) => {
-    const values = [source, range, eventTypes, sent, maxEvents, maxBytes];
-    const { rows } = await session.query(readSql[phase], values);
+  read: async (range, { phase, newer, eventTypes, maxEvents, maxBytes, sent }) => {
+    const names = eventTypes.map(({ name }) => name);
+    const values = [source, range, names, sent, maxEvents, maxBytes];
+    const newest = newer === 'apart' ? [eventTypes.map((each) => each.newest)] : [];
+    const { rows } = await session.query(readSql[newer][phase], [...values, ...newest]);
     return rows.map(storedEventOf);
   },
   stamp: async (range, stamped, versions) => {
@@ -89,14 +101,23 @@ export const createOutboxStore = (session: Queryable, source: string): OutboxSto
   },
   retire: async (eventType, version) => {
     await session.query(
-      `UPDATE baton.outbox_range SET retired = array_append(array_remove(retired, $2), $2) WHERE source = $1`,
+      `UPDATE baton.outbox_range SET retired = array_append(array_remove(retired, $2), $2), retirements = retirements + 1
+       WHERE source = $1`,
       [source, versionName(eventType, version)],
     );
   },
-  revive: async (eventType, version) => {
+  retirements: async () => {
+    const { rows } = await session.query(
+      'SELECT max(retirements)::text AS n FROM baton.outbox_range WHERE source = $1',
+      [source],
+    );
+    return String(rows[0]?.n);
+  },
+  revive: async (eventType, version, retirements) => {
     await session.query(
-      `UPDATE baton.outbox_range SET retired = array_remove(retired, $2) WHERE source = $1`,
-      [source, versionName(eventType, version)],
+      `UPDATE baton.outbox_range SET retired = array_remove(retired, $2)
+       WHERE source = $1 AND retirements = $3::bigint`,
+      [source, versionName(eventType, version), retirements],
     );
   },
   unsentWith: async (eventType, version) => {
@@ -120,10 +141,10 @@ export const createOutboxStore = (session: Queryable, source: string): OutboxSto
 export const waitsFor = (later: string, parked: string): string =>
   `(${parked}.seq < ${later}.seq OR (${parked}.created_at IS NOT NULL AND ${later}.created_at IS NULL))`;
 
-const readOf = (condition: string): string => `
+const readOf = (condition: string, before = ''): string => `
 WITH marked AS (
   UPDATE baton.outbox SET state = 'sent', settled_at = clock_timestamp()
-  WHERE seq = ANY ($4::bigint[]) AND state = 'open'),
+  WHERE seq = ANY ($4::bigint[]) AND state = 'open'),${before}
 next AS (
   SELECT o.* FROM baton.outbox o
   WHERE o.source = $1 AND o.range = $2 AND o.state = 'open' AND ${condition}
@@ -136,13 +157,31 @@ SELECT seq::text, id, event_type, version, key, data::text, traceparent, created
 FROM (SELECT next.*, sum(bytes) OVER (ORDER BY seq) - bytes AS before FROM next) AS sized
 WHERE before < $6::bigint ORDER BY sized.seq`;
 
+/** What newer releases have stored, and where it begins in each key. */
+const newerRows = `
+newer AS MATERIALIZED (
+  SELECT n.event_type, n.key, min(n.seq) AS seq FROM baton.outbox n
+  JOIN unnest($3::text[], $7::int[]) AS t(name, newest) ON n.event_type = t.name AND n.version > t.newest
+  WHERE n.source = $1 AND n.range = $2 AND n.state = 'open' GROUP BY n.event_type, n.key),`;
+
+const notBehindNewer = `NOT EXISTS (
+  SELECT 1 FROM newer WHERE newer.event_type = o.event_type AND newer.key = o.key AND newer.seq <= o.seq)`;
+
 /** What is new of a key waits for what was stamped before and is still open, or open again. */
-const readSql = {
-  stamped: readOf('o.created_at IS NOT NULL'),
-  new: readOf(`o.created_at IS NULL
+const conditions = {
+  stamped: 'o.created_at IS NOT NULL',
+  new: `o.created_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM baton.outbox s WHERE s.source = o.source AND s.range = o.range AND s.state = 'open'
                     AND s.created_at IS NOT NULL AND s.event_type = o.event_type AND s.key = o.key
-                    AND s.seq <> ALL ($4::bigint[]))`),
+                    AND s.seq <> ALL ($4::bigint[]))`,
+} as const;
+
+const readSql = {
+  together: { stamped: readOf(conditions.stamped), new: readOf(conditions.new) },
+  apart: {
+    stamped: readOf(`${conditions.stamped} AND ${notBehindNewer}`, newerRows),
+    new: readOf(`${conditions.new} AND ${notBehindNewer}`, newerRows),
+  },
 } as const;
 
 /** Owners wait for the newest stamp of the range: one clock that is far off would let the range stand still. */

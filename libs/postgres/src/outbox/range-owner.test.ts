@@ -68,6 +68,27 @@ describe('a relay', () => {
   });
 });
 
+describe('rows that a newer release has stored', () => {
+  it('keep their keys waiting, and nothing else, however many come first', async () => {
+    for (let n = 0; n < 6; n += 1) await world.book(`new-${n % 2}`, n);
+    await database.query('UPDATE baton.outbox SET version = 3');
+    await world.book('new-1', 6);
+    await world.book('old', 7);
+    await world.book('old', 8);
+    await world.relay({ limits: { ...quick, maxBatchEvents: 2 } });
+    await until(() => world.idsOn(2).length === 2);
+    expect(world.idsOn(2)).toEqual(['e8', 'e9']);
+    await database.query('UPDATE baton.outbox SET version = 2');
+    await until(() => world.idsOn(2).length === 9);
+    const of = (n: number) =>
+      world.idsOn(2).filter((id) => Number(id.slice(1)) % 2 === n && id !== 'e8' && id !== 'e9');
+    expect([of(0), of(1)]).toEqual([
+      ['e2', 'e4', 'e6'],
+      ['e1', 'e3', 'e5', 'e7'],
+    ]);
+  });
+});
+
 describe('the rows of a range', () => {
   it('are stamped once: an owner that comes too late is told', async () => {
     await world.book('k', 1);

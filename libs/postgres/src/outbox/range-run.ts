@@ -1,4 +1,4 @@
-import type { Deprecation, Version } from '@baton/core';
+import type { Deprecation, EventType, Version } from '@baton/core';
 import {
   type Clock,
   createTransactionSlot,
@@ -11,7 +11,7 @@ import {
 import { messageOf } from '../database/failures';
 import { AlarmBell } from './alarm-bell';
 import { BatchSender, type Refusal, type StampedEvent, type Trouble } from './batch-sender';
-import { type OutboxStore, type StampedSeq, versionName } from './outbox-store';
+import { type OutboxStore, type ReadOptions, type StampedSeq, versionName } from './outbox-store';
 import type { Problem } from './parked';
 import { type EncodedEvent, type PlanDeps, planBatch } from './plan-batch';
 import type { StoredEvent } from './stored-event';
@@ -33,7 +33,7 @@ export interface RangeRunDeps extends Omit<PlanDeps, 'published'> {
 
 /** What is published at present. */
 export interface RangePublishing {
-  readonly eventTypes: () => readonly string[];
+  readonly eventTypes: () => readonly EventType[];
   readonly published: PlanDeps['published'];
   readonly deprecations: (eventType: string) => ReadonlyMap<Version, Deprecation>;
   /** Brings it up to date, after the database has refused one of these versions because it retires. */
@@ -71,6 +71,8 @@ export class RangeRun {
   private phase: 'stamped' | 'new' = 'stamped';
   /** When they are looked at again, however much is new: somebody may have mended what kept them waiting. */
   private nextStamped = 0;
+  /** How rows of newer releases are read past: `apart` once nothing else was found. */
+  private newer: ReadOptions['newer'] = 'together';
   private failing: Trouble | undefined;
 
   constructor(private readonly deps: RangeRunDeps) {
@@ -202,7 +204,7 @@ export class RangeRun {
     for (const { event, problem } of plan.park) await this.park(event, problem);
     if (plan.send.length + plan.park.length === 0) {
       this.failing = undefined;
-      return this.nextPhase();
+      return this.nextRead(events.length > 0);
     }
     const stamped = await this.stamp(plan.send);
     if (stamped.length > 0 || plan.send.length === 0) this.failing = undefined;
@@ -210,8 +212,10 @@ export class RangeRun {
     return 'worked';
   }
 
-  /** Nothing can be sent: after what was stamped before, what is new has its turn. */
-  private nextPhase(): 'worked' | 'idle' {
+  /** Nothing can be sent: behind what only newer releases can send there may be more; then what is new has its turn. */
+  private nextRead(foundSome: boolean): 'worked' | 'idle' {
+    this.newer = foundSome && this.newer === 'together' ? 'apart' : 'together';
+    if (this.newer === 'apart') return 'worked';
     if (this.phase === 'new') return 'idle';
     this.phase = 'new';
     this.nextStamped = this.deps.clock.elapsed() + this.deps.limits.pollMs;
@@ -224,7 +228,8 @@ export class RangeRun {
     const { sent } = this;
     const events = await store.read(range, {
       phase: this.phase,
-      eventTypes: publishing.eventTypes().filter((name) => !this.sender.refused.has(name)),
+      newer: this.newer,
+      eventTypes: publishing.eventTypes().filter(({ name }) => !this.sender.refused.has(name)),
       maxEvents: limits.maxBatchEvents,
       maxBytes: maxBatchBytes,
       sent,

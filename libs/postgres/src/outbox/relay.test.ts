@@ -7,6 +7,7 @@ import { stampsIn, useEmbeddedWorld } from '../../test-support/embedded-world';
 import { type OutboxWorld, quick, until } from '../../test-support/outbox-world';
 import type { Database } from '../database/database';
 import { outboxRemainder } from './outbox-remainder';
+import { createOutboxStore } from './outbox-store';
 
 jest.setTimeout(30_000);
 
@@ -162,6 +163,24 @@ describe('a version that retires', () => {
     await world.book('k', 2);
     await until(() => world.idsOn(2).length === 2);
     expect(world.idsOn(1)).toEqual(['e1']);
+  });
+});
+
+describe('a version that was given back to use, and retires anew', () => {
+  it('is not revived by a relay that has heard only of the former', async () => {
+    const { policy, set } = changingPolicy();
+    const other = createOutboxStore(database, 'lending');
+    await other.retire(Book.name, version(1));
+    let heard = 0;
+    const catchUp = async (): Promise<void> => {
+      heard += 1;
+      if (heard === 1) await other.retire(Book.name, version(1));
+      else set(1, { kind: 'retiring' });
+    };
+    await world.relay({ policy: { ...policy, catchUp } });
+    await world.book('k', 1);
+    await until(() => world.idsOn(2).length === 1);
+    expect(world.idsOn(1)).toEqual([]);
   });
 });
 

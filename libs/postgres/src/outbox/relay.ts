@@ -259,7 +259,8 @@ class Relay implements OutboxRelay {
     const { publications } = this;
     const types = new Map(this.deps.checked.map(({ eventType }) => [eventType.name, eventType]));
     return {
-      eventTypes: () => [...types.keys()].filter((name) => publications.of(name)?.published !== undefined),
+      eventTypes: () =>
+        [...types.values()].filter(({ name }) => publications.of(name)?.published !== undefined),
       published: (name) => {
         const eventType = types.get(name);
         const live = publications.of(name);
@@ -271,15 +272,19 @@ class Relay implements OutboxRelay {
     };
   }
 
-  /** A version that is refused although nobody retires it any more was given back to use. */
+  /**
+   * A version that is refused although nobody retires it any more was given back to use, unless it retires anew in the
+   * meantime: what is noted is counted before the policy is asked.
+   */
   private async refresh(store: RelaySession['store'], refused: readonly string[]): Promise<void> {
     const { policy } = this.deps;
     if (policy === undefined) return;
+    const retirements = await store.retirements();
     await policy.catchUp();
     this.publications.refresh();
     for (const [eventType, versions] of this.publications.versions()) {
       for (const version of versions) {
-        if (refused.includes(`${eventType} ${version}`)) await store.revive(eventType, version);
+        if (refused.includes(`${eventType} ${version}`)) await store.revive(eventType, version, retirements);
       }
     }
   }

@@ -8,6 +8,7 @@ export { readCommittedFilter } from './consumer/aborted-reads';
 export { coPartitionedAssignor } from './consumer/assignor';
 export { createConsumer } from './consumer/consumer';
 export { type MemberMetadata, readMemberMetadata, writeMemberMetadata } from './consumer/member-metadata';
+export type { Spread } from './consumer/spread';
 export { type HandleOptions, handle, stateful } from './consumer/subscription';
 export type {
   BlockedPartition,
@@ -21,6 +22,7 @@ export type {
   HandlerContext,
   HandlersByVersion,
   Middleware,
+  Progress,
   StatefulHandler,
   Subscription,
 } from './consumer/types';
@@ -87,7 +89,12 @@ export { assertKey, assertSize, checkPublications } from './publisher/check-even
 export { type EncodedTwin, encodeTwins, type VersionedPayload } from './publisher/encode-event';
 export { type CheckedPublication, type LivePublication, Publications } from './publisher/publications';
 export { Retirements, type RetirementsDeps } from './publisher/retirements';
-export { type Attempt, createTransactionSlot, type TransactionSlot } from './publisher/transaction-slot';
+export {
+  type Attempt,
+  createTransactionSlot,
+  type TransactionOutcomes,
+  type TransactionSlot,
+} from './publisher/transaction-slot';
 export { createTwinPublisher } from './publisher/twin-publisher';
 export type {
   EventPublisher,

@@ -2,7 +2,7 @@ export { type AccessConfig, readAccess } from './config/access-settings';
 export { databaseSettings } from './config/database-settings';
 export { describeSettings, withSection } from './config/describe-settings';
 export { type ConfigProblem, type Environment, loadConfig } from './config/load-config';
-export { serviceSettings, subscriberSettings } from './config/service-settings';
+export { failureSettings, serviceSettings, subscriberSettings } from './config/service-settings';
 export {
   addressesSetting,
   fileSetting,
@@ -38,9 +38,19 @@ export { createLifecycle, type Lifecycle, type LifecycleDeps, type Phase } from 
 export type { ProcessPort } from './lifecycle/process-port';
 export { exitCodes, type RunDeps, runService } from './lifecycle/run-service';
 export { createLogger, type LoggerOptions, type LogLevel } from './logging/logger';
-export { measureConsumer, measurePublisher } from './metrics/messaging-metrics';
-export { createMetrics, type MetricOptions, type Metrics, type Sample } from './metrics/metrics';
+export { type MeasuredBindings, measureBindings } from './metrics/binding-metrics';
+export { type MeasuredConsumer, measureConsumer } from './metrics/consumer-metrics';
+export { type MeasuredLag, measureLag } from './metrics/lag-metrics';
+export {
+  createMetrics,
+  type MetricDescription,
+  type MetricOptions,
+  type Metrics,
+  type Sample,
+  type SpreadSample,
+} from './metrics/metrics';
 export { measureInbox, measureRelay } from './metrics/outbox-metrics';
+export { measurePublisher } from './metrics/publisher-metrics';
 export {
   type AnnouncedPresence,
   type AnnouncePresenceDeps,
@@ -54,4 +64,4 @@ export { type ConsumerOptionsConfig, consumerOptions } from './subscriber/consum
 export { handlersFor } from './subscriber/handlers-for';
 export { type OpenBindingsDeps, openBindings } from './subscriber/open-bindings';
 export { type OpenDeadLettersDeps, openDeadLetters } from './subscriber/open-dead-letters';
-export { runConsumer } from './subscriber/run-consumer';
+export { type RunSubscriberDeps, runSubscriber } from './subscriber/run-subscriber';

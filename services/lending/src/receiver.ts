@@ -1,9 +1,8 @@
-import { createAvroCodec } from '@baton/contracts';
 import { BatonError, type Version } from '@baton/core';
 import type { KafkaPorts } from '@baton/kafka';
-import { createConsumer, handle, systemClock } from '@baton/messaging';
+import { handle } from '@baton/messaging';
 import { ExtendLoan } from '@baton/schemas';
-import { announcePresence, openBindings, openDatabase, runConsumer, type Service } from '@baton/service-kit';
+import { openDatabase, runSubscriber, type Service } from '@baton/service-kit';
 import { createExtend, createExtensions, type Extensions } from './extensions';
 import type { LendingConfig } from './settings';
 
@@ -17,40 +16,18 @@ export interface ReceiverDeps {
 }
 
 /** Receives `lending.ExtendLoan` as the one group that does; resolves once its first assignment is ready. */
-export const openReceiver = async (deps: ReceiverDeps): Promise<Extensions> => {
-  const { config, reads, service, kafka, pid } = deps;
-  const { self, logger, lifecycle } = service;
+export const openReceiver = async ({
+  config,
+  reads,
+  service,
+  kafka,
+  pid,
+}: ReceiverDeps): Promise<Extensions> => {
   const database = openDatabase(extensionsFile(config), { pid });
-  lifecycle.onStop('extensions', database.close);
+  service.lifecycle.onStop('extensions', database.close);
   const extensions = createExtensions(database);
-  const handles = { [ExtendLoan.name]: reads };
-  await announcePresence({
-    store: kafka.presence(),
-    presence: () => ({ ...self, kind: 'member', group: config.GROUP, handles }),
-    logger,
-    lifecycle,
-  });
-  const bindings = await openBindings({
-    config,
-    eventType: ExtendLoan,
-    kafka,
-    clock: systemClock,
-    logger,
-  });
-  lifecycle.onStop('bindings', bindings.close);
-  const consumer = createConsumer({
-    group: config.GROUP,
-    instance: config.INSTANCE,
-    on: [handle(ExtendLoan, { 2: createExtend(extensions) }, { reads })],
-    groupMember: kafka.groupMember,
-    logOffsets: kafka.logOffsets,
-    codec: createAvroCodec({ registry: kafka.registry() }),
-    bindings,
-    logger,
-    settings: { leaseMs: config.LEASE_MS, marginMs: config.MARGIN_MS },
-  });
-  await runConsumer(consumer, service);
-  logger.info({ group: config.GROUP, eventType: ExtendLoan.name, reads }, 'receiving');
+  const subscription = handle(ExtendLoan, { 2: createExtend(extensions) }, { reads });
+  await runSubscriber({ service, config, kafka, subscription });
   return extensions;
 };
 

@@ -187,7 +187,7 @@ describe('lending and reminders as processes', () => {
     await handledAll(first);
 
     const metrics = await (await fetch(await first.url('/metrics'))).text();
-    const processed = /baton_events_processed_total\{event_type="lending.BooksBorrowed",version="1"\} (\d+)/;
+    const processed = /baton_decisions_total\{[^}]*version="1",outcome="processed"\} (\d+)/;
     expect(Number(processed.exec(metrics)?.[1])).toBeGreaterThanOrEqual(loans.length);
     expect(metrics).toContain('process_resident_memory_bytes');
     const published = await (await fetch(await publisher.url('/metrics'))).text();

@@ -1,5 +1,6 @@
 import {
   databaseSettings,
+  failureSettings,
   fileSetting,
   instantSetting,
   nameSetting,
@@ -33,6 +34,7 @@ export const lendingSettings = serviceSettings.extend({
   MARGIN_MS: wholeNumberSetting('milliseconds', { min: 100, max: 60_000 })
     .default(2_000)
     .describe('How far the clock of this service may run ahead; the topics must enforce no more.'),
+  ...failureSettings,
 });
 
 export type LendingConfig = z.output<typeof lendingSettings>;

@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createAvroCodec } from '@baton/contracts';
-import { createConsumer, handle, type Logger, type Subscription, systemClock } from '@baton/messaging';
+import { handle, type Logger, type Subscription } from '@baton/messaging';
 import { BooksBorrowed } from '@baton/schemas';
 import {
-  announcePresence,
   connectKafka,
-  consumerOptions,
   createService,
   handlersFor,
   loadConfig,
-  openBindings,
-  openDeadLetters,
-  runConsumer,
   runService,
+  runSubscriber,
 } from '@baton/service-kit';
 import { openEffects } from './open-effects';
 import { createReminders, type RemindersDeps } from './remind';
@@ -28,7 +23,7 @@ const main = async (): Promise<void> => {
     process,
     host: hostname(),
   });
-  const { self, logger, lifecycle, http } = service;
+  const { logger, lifecycle, http } = service;
   await lifecycle.start(async () => {
     const sender = createSender({ config, service, newId: randomUUID, now: Date.now });
     const server = http(sender.routes);
@@ -45,47 +40,7 @@ const main = async (): Promise<void> => {
     });
     const subscription = subscriptionOf({ config, effects, logger });
     await sender.open(kafka);
-    let stragglers = () => 0;
-    await announcePresence({
-      store: kafka.presence(),
-      presence: () => ({
-        ...self,
-        kind: 'member',
-        group: config.GROUP,
-        handles: { [BooksBorrowed.name]: config.SUBSCRIBES },
-        stragglers: stragglers(),
-      }),
-      logger,
-      lifecycle,
-    });
-
-    const bindings = await openBindings({
-      config,
-      eventType: BooksBorrowed,
-      kafka,
-      clock: systemClock,
-      logger,
-    });
-    lifecycle.onStop('bindings', bindings.close);
-
-    const consumer = createConsumer({
-      group: config.GROUP,
-      instance: config.INSTANCE,
-      on: [subscription],
-      groupMember: kafka.groupMember,
-      logOffsets: kafka.logOffsets,
-      codec: createAvroCodec({ registry: kafka.registry() }),
-      bindings,
-      logger,
-      deadLetters: await openDeadLetters({ config, kafka, eventTypes: [BooksBorrowed], lifecycle }),
-      ...consumerOptions(config, middleware),
-    });
-    stragglers = () => consumer.stats().stragglers;
-    await runConsumer(consumer, service);
-    logger.info(
-      { group: config.GROUP, eventType: BooksBorrowed.name, reads: config.SUBSCRIBES },
-      'consuming',
-    );
+    await runSubscriber({ service, config, kafka, subscription, middleware });
   });
 };
 

@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createAvroCodec } from '@baton/contracts';
-import { createConsumer, handle, systemClock } from '@baton/messaging';
+import { handle } from '@baton/messaging';
 import { BooksBorrowed } from '@baton/schemas';
 import {
-  announcePresence,
   connectKafka,
-  consumerOptions,
   createEffectStore,
   createService,
   handlersFor,
   loadConfig,
-  openBindings,
   openDatabase,
-  openDeadLetters,
-  runConsumer,
   runService,
+  runSubscriber,
 } from '@baton/service-kit';
 import { createBranchCounts } from './branch-counts';
 import { createStatistics } from './count';
@@ -30,7 +25,7 @@ const main = async (): Promise<void> => {
     process,
     host: hostname(),
   });
-  const { self, logger, lifecycle, http } = service;
+  const { logger, lifecycle, http } = service;
   await lifecycle.start(async () => {
     const sender = createSender({ config, service, newId: randomUUID, now: Date.now });
     const server = http(sender.routes);
@@ -48,47 +43,7 @@ const main = async (): Promise<void> => {
 
     const kafka = connectKafka({ config, logger, lifecycle });
     await sender.open(kafka);
-    let stragglers = () => 0;
-    await announcePresence({
-      store: kafka.presence(),
-      presence: () => ({
-        ...self,
-        kind: 'member',
-        group: config.GROUP,
-        handles: { [BooksBorrowed.name]: config.SUBSCRIBES },
-        stragglers: stragglers(),
-      }),
-      logger,
-      lifecycle,
-    });
-
-    const bindings = await openBindings({
-      config,
-      eventType: BooksBorrowed,
-      kafka,
-      clock: systemClock,
-      logger,
-    });
-    lifecycle.onStop('bindings', bindings.close);
-
-    const consumer = createConsumer({
-      group: config.GROUP,
-      instance: config.INSTANCE,
-      on: [subscription],
-      groupMember: kafka.groupMember,
-      logOffsets: kafka.logOffsets,
-      codec: createAvroCodec({ registry: kafka.registry() }),
-      bindings,
-      logger,
-      deadLetters: await openDeadLetters({ config, kafka, eventTypes: [BooksBorrowed], lifecycle }),
-      ...consumerOptions(config),
-    });
-    stragglers = () => consumer.stats().stragglers;
-    await runConsumer(consumer, service);
-    logger.info(
-      { group: config.GROUP, eventType: BooksBorrowed.name, reads: config.SUBSCRIBES },
-      'consuming',
-    );
+    await runSubscriber({ service, config, kafka, subscription });
   });
 };
 

@@ -107,13 +107,19 @@ export class Attempts {
     given: { readonly envelope: Envelope; readonly data: unknown; readonly signal: AbortSignal },
   ): Promise<Outcome> {
     const { context, isOver } = this.deps;
-    this.running.set(delivery, context.clock.elapsed());
+    const { subscription, version } = delivery;
+    const topic = topicOf(subscription.eventType.name, version);
+    const since = context.clock.elapsed();
+    let outcome: 'done' | 'failed' = 'failed';
+    this.running.set(delivery, since);
     try {
       await runHandler(context, delivery, given);
+      outcome = 'done';
     } catch (error) {
       return isOver() ? { kind: 'over' } : this.failed(delivery, error);
     } finally {
       this.running.delete(delivery);
+      context.tally.handled(topic, outcome, context.clock.elapsed() - since);
     }
     if (isOver()) return { kind: 'over' };
     this.count(delivery);

@@ -108,7 +108,7 @@ class VersionBoundConsumer implements EventConsumer, GroupListener {
   }
 
   stats(): ConsumerStats {
-    return this.tally.snapshot(this.run?.heldNow() ?? 0);
+    return this.tally.snapshot(this.run?.standing() ?? { heldNow: 0, openLetters: new Map(), progress: [] });
   }
 
   joined(generation: Generation): void {

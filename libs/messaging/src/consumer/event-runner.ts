@@ -1,3 +1,4 @@
+import { topicOf } from '@baton/core';
 import type { Parking } from '../dead-letters/office';
 import { delay } from '../ports/runtime';
 import { type Attempts, idleMs, type Outcome, wait } from './attempts';
@@ -187,7 +188,8 @@ export class EventRunner {
     void inHand.during(async () => {
       if (!(await this.store(delivery, parking))) return;
       track.waiting.parked(delivery);
-      context.tally.parked(parking, delivery.key);
+      const { subscription, version, key } = delivery;
+      context.tally.parked(topicOf(subscription.eventType.name, version), parking, key);
       this.afterDone(track);
     });
   }

@@ -16,6 +16,7 @@ import { LaneReader } from './lane-reader';
 import { Lanes } from './lanes';
 import { RetryReader } from './retry-reader';
 import type { RunContext } from './run-context';
+import type { Standing } from './tally';
 import type { BlockedPartition } from './types';
 
 const unreachableRetryMs = 250;
@@ -125,8 +126,18 @@ export class GenerationRun {
     return [...blockedPartitions(this.tracks(), this.context), ...this.attempts.overdue()];
   }
 
-  heldNow(): number {
-    return [...this.lanes.all()].filter((lane) => lane.pause?.kind === 'hold').length;
+  standing(): Standing {
+    const { deadLetters } = this.context;
+    const lanes = [...this.lanes.all()];
+    return {
+      heldNow: lanes.filter((lane) => lane.pause?.kind === 'hold').length,
+      openLetters: deadLetters?.openLetters(this.tracks().map(({ partition }) => partition)) ?? new Map(),
+      progress: this.tracks().map(({ topic, partition, committed, position }) => ({
+        topic,
+        partition,
+        done: committed ?? position,
+      })),
+    };
   }
 
   isReady(): boolean {

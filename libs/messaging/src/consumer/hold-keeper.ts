@@ -30,6 +30,7 @@ export class HoldKeeper {
     scope: BatchScope,
   ): Promise<boolean> {
     if (before.length === 0) return true;
+    const { tally, clock } = this.deps.context;
     if (lane.unread) {
       scope.ends ??= this.readSiblingEnds(lane);
       setBarrier(lane, await scope.ends);
@@ -39,7 +40,7 @@ export class HoldKeeper {
     await this.deps.commitNow();
     const waitsFor = notReached(lane, siblings, before);
     if (waitsFor.length === 0 || mayPassCycle(createdAt, siblings, waitsFor)) return true;
-    this.deps.context.tally.holds += 1;
+    tally.holdBegins(lane, clock.elapsed());
     this.deps.pauses.pause(lane, { kind: 'hold', createdAt, waitsFor: before });
     this.review();
     return false;
@@ -52,8 +53,10 @@ export class HoldKeeper {
       if (lane.pause?.kind !== 'hold') continue;
       const siblings = lanes.siblingsOf(lane);
       const waitsFor = notReached(lane, siblings, lane.pause.waitsFor);
-      if (waitsFor.length === 0 || mayPassCycle(lane.pause.createdAt, siblings, waitsFor))
+      if (waitsFor.length === 0 || mayPassCycle(lane.pause.createdAt, siblings, waitsFor)) {
+        this.deps.context.tally.holdEnds(lane, this.deps.context.clock.elapsed());
         this.deps.pauses.resume(lane);
+      }
     }
   }
 

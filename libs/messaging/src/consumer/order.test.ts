@@ -1,5 +1,5 @@
 import { bind, defaultTimeline } from '@baton/core';
-import type { TransactionalProducer } from '@baton/messaging';
+import type { Spread, TransactionalProducer } from '@baton/messaging';
 import { BookEvent, BookWorld, type Handled, worldSettings } from '@baton/testing';
 
 const bound = (world: BookWorld, ...cuts: readonly [number, number][]) => {
@@ -30,6 +30,9 @@ const openTransaction = async (world: BookWorld, v: number): Promise<Transaction
   return producer;
 };
 
+const countOf = (spread: Spread | undefined): number | undefined =>
+  spread?.counts.reduce((all, count) => all + count, 0);
+
 describe('order across a cut', () => {
   it('holds v2 until the whole backlog of v1 is committed', async () => {
     const world = new BookWorld({ maxRecords: 5 });
@@ -55,6 +58,11 @@ describe('order across a cut', () => {
     expect(consumer.stats().holds).toBeGreaterThan(0);
     expect(consumer.stats().heldNow).toBe(0);
     expect(consumer.stats().stragglers).toBe(0);
+    const { holds, holdTimes, handlerTimes } = consumer.stats();
+    expect(countOf(holdTimes.get(BookEvent.name))).toBe(holds);
+    expect(holdTimes.get(BookEvent.name)?.sum).toBeGreaterThan(0);
+    expect(countOf(handlerTimes.get(world.topic(1))?.done)).toBe(40);
+    expect(handlerTimes.get(world.topic(1))?.done.sum).toBeCloseTo(40 * 0.02);
   });
 
   it('waits for what is committed, not for the position', async () => {

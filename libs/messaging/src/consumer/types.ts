@@ -5,8 +5,10 @@ import type { DeadLetterPorts } from '../dead-letters/office';
 import type { BindingSource } from '../ports/bindings';
 import type { GroupMemberFactory } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
+import type { TopicPartition } from '../ports/records';
 import type { Clock, Logger } from '../ports/runtime';
 import type { Supervision } from '../supervision/supervision';
+import type { Spread } from './spread';
 
 /** An event as a handler gets it. */
 export interface Event<Data = unknown> extends Envelope {
@@ -146,6 +148,11 @@ export interface BlockedPartition {
   readonly because: string;
 }
 
+/** A partition that a member owns, and the offset below which the group is done for good. */
+export interface Progress extends TopicPartition {
+  readonly done: number;
+}
+
 /** Counts since the start, by event type and version. */
 export interface ConsumerStats {
   readonly processed: ReadonlyMap<string, number>;
@@ -159,6 +166,16 @@ export interface ConsumerStats {
   readonly restarts: number;
   /** Events parked, by the reason. */
   readonly parked: ReadonlyMap<ParkedBecause, number>;
+  /** Events parked, by the topic of the version that was responsible. */
+  readonly parkedByTopic: ReadonlyMap<string, number>;
   /** Events parked whose later events of the key went on without them. */
   readonly ordersGivenUp: number;
+  /** How long tries of handlers took, by the topic of the version that was responsible. */
+  readonly handlerTimes: ReadonlyMap<string, { readonly done: Spread; readonly failed: Spread }>;
+  /** How long holds took that have ended, by event type. */
+  readonly holdTimes: ReadonlyMap<string, Spread>;
+  /** Open letters that later events wait behind, by partition of the dead-letter topic that concerns this member. */
+  readonly openLetters: ReadonlyMap<number, number>;
+  /** How far the group is in each partition that this member owns. */
+  readonly progress: readonly Progress[];
 }

@@ -58,6 +58,12 @@ describe('an event that keeps failing', () => {
         ['follows', 2],
       ]),
     );
+    await world.clock.advance(1_000);
+    const { parkedByTopic, handlerTimes, progress, openLetters } = consumer.stats();
+    expect(parkedByTopic).toEqual(new Map([[world.topic(1), 3]]));
+    expect(handlerTimes.get(world.topic(1))?.failed.counts.reduce((all, count) => all + count)).toBe(5);
+    expect(progress).toContainEqual({ topic: world.topic(1), partition: 0, done: world.committed(1) });
+    expect([...openLetters]).toEqual([[0, 3]]);
     expect(consumer.health()).toEqual({ kind: 'ready' });
   });
 

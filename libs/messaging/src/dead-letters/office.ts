@@ -76,6 +76,12 @@ export class DeadLetterOffice {
     return partition % this.partitions;
   }
 
+  /** Open letters that others wait behind, by partition, for what is read in `partitions`. */
+  openLetters(partitions: readonly number[]): ReadonlyMap<number, number> {
+    const own = new Set(partitions.map((partition) => this.partitionFor(partition)));
+    return new Map([...own].map((partition) => [partition, this.keys.openLetters(partition)]));
+  }
+
   laterEvents(): LaterEvents {
     return this.deps.laterEvents ?? 'follow';
   }

@@ -148,6 +148,11 @@ export class ParkedKeys {
     }
   }
 
+  /** How many letters of one partition others wait behind. */
+  openLetters(partition: number): number {
+    return this.partitions.get(partition)?.index.size() ?? 0;
+  }
+
   /** How many letters others wait behind. */
   size(): number {
     return [...this.partitions.values()].reduce((sum, { index }) => sum + index.size(), 0);

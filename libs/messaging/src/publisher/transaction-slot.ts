@@ -10,6 +10,13 @@ export type Attempt =
   | { readonly kind: 'committed' }
   | { readonly kind: 'failed'; readonly committing: boolean; readonly error: unknown };
 
+/** What became of attempts so far; of the `unknown` ones nobody can say, since the commit itself failed. */
+export interface TransactionOutcomes {
+  committed: number;
+  failed: number;
+  unknown: number;
+}
+
 /**
  * One transactional id and whatever producer carries it now. A producer that reported any error is never used
  * again: its state is unknown, and making its successor fences it and ends its transaction one way or the other.
@@ -36,11 +43,14 @@ export const createTransactionSlot = ({
   createProducer,
   clock,
   logger,
+  outcomes = { committed: 0, failed: 0, unknown: 0 },
 }: {
   transactionalId: string;
   createProducer: TransactionalProducerFactory;
   clock: Clock;
   logger: Logger;
+  /** Counted up here. */
+  outcomes?: TransactionOutcomes;
 }): TransactionSlot => {
   const fencings = new Fencings({ transactionalId, clock, logger });
   let producer: TransactionalProducer | undefined;
@@ -93,9 +103,11 @@ export const createTransactionSlot = ({
         }
         committing = true;
         await current.commit();
+        outcomes.committed += 1;
         return { kind: 'committed' };
       } catch (error) {
         logger.warn({ transactionalId, committing, err: error }, 'transaction failed, producer replaced');
+        outcomes[committing ? 'unknown' : 'failed'] += 1;
         const pauseMs = fencings.failed(error);
         await discard();
         await delay(clock, pauseMs);

@@ -137,7 +137,11 @@ describe('failures', () => {
     const { id } = await world.clock.settle(publish(publisher, 'k', 1));
 
     expect(world.broker.network.requests('connect')).toBe(2);
-    expect(publisher.stats().producersReplaced).toBe(1);
+    const outcome = operation === 'commit' ? 'unknown' : 'failed';
+    expect(publisher.stats()).toMatchObject({
+      producersReplaced: 1,
+      outcomes: { committed: 1, failed: 0, unknown: 0, [outcome]: 1 },
+    });
     expect(new Set(idsOf(visible(world, 1)))).toEqual(new Set([id]));
     expect(idsOf(visible(world, 2))).toEqual(idsOf(visible(world, 1)));
   });

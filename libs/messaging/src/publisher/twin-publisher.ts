@@ -5,7 +5,7 @@ import { assertKey, assertSize, checkPublications } from './check-event';
 import { encodeTwins } from './encode-event';
 import { Publications, retired } from './publications';
 import { Retirements } from './retirements';
-import { createTransactionSlot, type TransactionSlot } from './transaction-slot';
+import { createTransactionSlot, type TransactionOutcomes, type TransactionSlot } from './transaction-slot';
 import type {
   EventPublisher,
   EventToPublish,
@@ -42,7 +42,9 @@ export const createTwinPublisher = async (deps: TwinPublisherDeps): Promise<Even
   const { clock = systemClock, logger = silentLogger } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const publications = new Publications(await checkPublications(deps, limits), deps.policy);
+  const outcomes = { committed: 0, failed: 0, unknown: 0 };
   const slot = createTransactionSlot({
+    outcomes,
     transactionalId: `${deps.source}.${deps.instance}`,
     createProducer: deps.createProducer,
     clock,
@@ -67,6 +69,7 @@ export const createTwinPublisher = async (deps: TwinPublisherDeps): Promise<Even
     underWay,
     batcher,
     slot,
+    outcomes,
     clock,
     limits,
   });
@@ -84,6 +87,7 @@ const publisherOver = ({
   underWay,
   batcher,
   slot,
+  outcomes,
   clock,
   limits,
 }: {
@@ -93,6 +97,7 @@ const publisherOver = ({
   underWay: UnderWay;
   batcher: Batcher;
   slot: TransactionSlot;
+  outcomes: TransactionOutcomes;
   clock: Clock;
   limits: PublisherLimits;
 }): EventPublisher => {
@@ -132,6 +137,7 @@ const publisherOver = ({
     stats: () => ({
       published,
       transactions: batcher.transactions(),
+      outcomes: { ...outcomes },
       producersReplaced: slot.replaced(),
       outcomesUnknown: batcher.outcomesUnknown(),
       pending: batcher.pending(),

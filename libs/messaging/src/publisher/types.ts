@@ -4,6 +4,7 @@ import type { PublicationPolicy } from '../ports/publication-policy';
 import type { Clock, Logger } from '../ports/runtime';
 import type { Partitioner, TopicReader } from '../ports/topics';
 import type { TransactionalProducerFactory } from '../ports/transactional-producer';
+import type { TransactionOutcomes } from './transaction-slot';
 
 /** An event type and the versions in which this publisher publishes it at present. */
 export interface Publication {
@@ -55,6 +56,7 @@ export type PublisherHealth =
 export interface PublisherStats {
   readonly published: number;
   readonly transactions: number;
+  readonly outcomes: Readonly<TransactionOutcomes>;
   readonly producersReplaced: number;
   readonly outcomesUnknown: number;
   /** Accepted, not yet committed. */

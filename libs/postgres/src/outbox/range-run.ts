@@ -6,6 +6,7 @@ import {
   type Logger,
   type TransactionalProducer,
   type TransactionalProducerFactory,
+  type TransactionOutcomes,
   type TransactionSlot,
 } from '@baton/messaging';
 import { messageOf } from '../database/failures';
@@ -51,9 +52,8 @@ export interface RangeLimits {
 /** Counts of one relay since its start. */
 export interface RelayTally {
   sent: number;
-  transactions: number;
   parked: number;
-  producersReplaced: number;
+  readonly outcomes: TransactionOutcomes;
 }
 
 /** The work on one range of keys, from taking it over until it is lost or given back. */
@@ -76,10 +76,11 @@ export class RangeRun {
   private failing: Trouble | undefined;
 
   constructor(private readonly deps: RangeRunDeps) {
-    const { transactionalId, clock, logger, publishing, limits } = deps;
+    const { transactionalId, clock, logger, publishing, limits, tally } = deps;
     this.bell = new AlarmBell(clock);
     const createProducer: TransactionalProducerFactory = (id) => this.connect(id);
-    this.slot = createTransactionSlot({ transactionalId, createProducer, clock, logger });
+    const { outcomes } = tally;
+    this.slot = createTransactionSlot({ transactionalId, createProducer, clock, logger, outcomes });
     this.sender = new BatchSender({
       ...deps,
       slot: this.slot,
@@ -138,7 +139,6 @@ export class RangeRun {
     } catch (error) {
       this.deps.logger.warn({ range: this.deps.range, err: error }, 'range of the outbox not left in order');
     } finally {
-      this.deps.tally.producersReplaced += this.slot.replaced();
       await this.slot.close();
     }
   }
@@ -273,7 +273,6 @@ export class RangeRun {
 
   private committed(events: readonly StampedEvent[]): void {
     const { tally } = this.deps;
-    tally.transactions += 1;
     tally.sent += events.length;
     this.sent = [...this.sent, ...events.map(({ event }) => event.seq)];
   }

@@ -16,6 +16,7 @@ import {
   systemClock,
   type TopicReader,
   type TransactionalProducerFactory,
+  type TransactionOutcomes,
 } from '@baton/messaging';
 import type { Database, Session } from '../database/database';
 import { messageOf } from '../database/failures';
@@ -94,9 +95,8 @@ export type RelayHealth =
 /** Counts since the start, and what was measured last. */
 export interface RelayStats {
   readonly sent: number;
-  readonly transactions: number;
   readonly parked: number;
-  readonly producersReplaced: number;
+  readonly outcomes: Readonly<TransactionOutcomes>;
   /** The ranges that this relay owns at present. */
   readonly ranges: readonly number[];
   readonly lag: Lag | undefined;
@@ -133,7 +133,11 @@ class Relay implements OutboxRelay {
   private readonly logger: Logger;
   private readonly publications: Publications;
   private readonly retirements: { close(ms: number): Promise<void> } | undefined;
-  private readonly tally: RelayTally = { sent: 0, transactions: 0, parked: 0, producersReplaced: 0 };
+  private readonly tally: RelayTally = {
+    sent: 0,
+    parked: 0,
+    outcomes: { committed: 0, failed: 0, unknown: 0 },
+  };
   private state: 'open' | 'closed' = 'open';
   private current: RelaySession | undefined;
   private running: Promise<void> = Promise.resolve();
@@ -178,7 +182,7 @@ class Relay implements OutboxRelay {
 
   stats(): RelayStats {
     const ranges = [...(this.current?.owned().keys() ?? [])].sort((a, b) => a - b);
-    return { ...this.tally, ranges, lag: this.lag };
+    return { ...this.tally, outcomes: { ...this.tally.outcomes }, ranges, lag: this.lag };
   }
 
   close(): Promise<void> {

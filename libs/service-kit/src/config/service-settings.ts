@@ -41,6 +41,22 @@ export const serviceSettings = z.object({
   ...accessSettings,
 });
 
+/** What becomes of events whose handlers fail. Spread them into the settings of a service that consumes. */
+export const failureSettings = {
+  ATTEMPTS: wholeNumberSetting('tries', { min: 1, max: 1_000 })
+    .default(5)
+    .describe('How often an event is tried before it is parked in the dead-letter topic of the group.'),
+  DEADLINE_MS: wholeNumberSetting('milliseconds', { min: 10, max: 300_000 })
+    .default(30_000)
+    .describe('How long one try may take before it counts as failed.'),
+  LATER_EVENTS: z
+    .enum(['follow', 'go-on'], { error: 'one of follow, go-on' })
+    .default('follow')
+    .describe(
+      'What becomes of later events of a parked key: `follow` parks them too and keeps their order, `go-on` gives it up.',
+    ),
+} as const;
+
 /** The settings of a service that subscribes and keeps its effects in a file, on top of those of every service. */
 export const subscriberSettings = ({ group, versions }: { group: string; versions: readonly number[] }) =>
   serviceSettings.extend({
@@ -64,16 +80,5 @@ export const subscriberSettings = ({ group, versions }: { group: string; version
     MARGIN_MS: wholeNumberSetting('milliseconds', { min: 100, max: 60_000 })
       .default(2_000)
       .describe('How far the clocks of publishers may run ahead.'),
-    ATTEMPTS: wholeNumberSetting('tries', { min: 1, max: 1_000 })
-      .default(5)
-      .describe('How often an event is tried before it is parked in the dead-letter topic of the group.'),
-    DEADLINE_MS: wholeNumberSetting('milliseconds', { min: 10, max: 300_000 })
-      .default(30_000)
-      .describe('How long one try may take before it counts as failed.'),
-    LATER_EVENTS: z
-      .enum(['follow', 'go-on'], { error: 'one of follow, go-on' })
-      .default('follow')
-      .describe(
-        'What becomes of later events of a parked key: `follow` parks them too and keeps their order, `go-on` gives it up.',
-      ),
+    ...failureSettings,
   });

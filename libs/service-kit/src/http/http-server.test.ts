@@ -1,7 +1,6 @@
 import { createServer } from 'node:net';
 import { BatonError } from '@baton/core';
-import { type Clock, type ConsumerStats, type PublisherStats, silentLogger } from '@baton/messaging';
-import { measureConsumer, measurePublisher } from '../metrics/messaging-metrics';
+import { type Clock, silentLogger } from '@baton/messaging';
 import { createMetrics } from '../metrics/metrics';
 import { createReadiness, type Reason } from './health';
 import { createHttpServer } from './http-server';
@@ -10,11 +9,13 @@ const setUp = (options: { clock?: Clock; port?: number } = {}) => {
   const readiness = createReadiness();
   const metrics = createMetrics({ ofProcess: false });
   const failures: unknown[] = [];
+  const started = { yet: true };
   const server = createHttpServer({
     host: '127.0.0.1',
     port: 0,
     logger: silentLogger,
     readiness,
+    hasStarted: () => started.yet,
     metrics,
     drainMs: 0,
     ...options,
@@ -25,7 +26,7 @@ const setUp = (options: { clock?: Clock; port?: number } = {}) => {
       });
     },
   });
-  return { readiness, metrics, server, failWith: (error: unknown) => void failures.push(error) };
+  return { readiness, started, server, failWith: (error: unknown) => void failures.push(error) };
 };
 
 describe('health', () => {
@@ -47,6 +48,19 @@ describe('health', () => {
       503,
       { status: 'not-ready', because: [...reasons, ...reasons] },
     ]);
+  });
+});
+
+describe('the end of the start', () => {
+  it('is told once, whatever readiness says afterwards', async () => {
+    const { server, readiness, started } = setUp();
+    const reasons = [{ check: 'consumer', because: 'no assignment' }];
+    readiness.add(() => reasons);
+    started.yet = false;
+    const starting = await server.app.inject('/startupz');
+    expect([starting.statusCode, starting.json()]).toEqual([503, { status: 'starting', because: reasons }]);
+    started.yet = true;
+    expect((await server.app.inject('/startupz')).statusCode).toBe(200);
   });
 });
 
@@ -159,48 +173,5 @@ describe('an HTTP server', () => {
     expect(response.headers.get('connection')).toBe('close');
     endDrain();
     await closing;
-  });
-});
-
-describe('metrics', () => {
-  it('show the counts of consumer and publisher as they are when asked', async () => {
-    const { server, metrics } = setUp();
-    let stragglers = 1;
-    const consumer = (): ConsumerStats => ({
-      processed: new Map([['lending.BooksBorrowed.v1', 5]]),
-      skipped: new Map([['lending.BooksBorrowed.v2', 3]]),
-      stragglers,
-      holds: 2,
-      heldNow: 1,
-      failures: 0,
-      rebalances: 4,
-      restarts: 0,
-      ordersGivenUp: 0,
-      parked: new Map([['failed', 6]]),
-    });
-    const publisher = (): PublisherStats => ({
-      published: 9,
-      transactions: 8,
-      producersReplaced: 7,
-      outcomesUnknown: 0,
-      pending: 6,
-    });
-    measureConsumer(metrics, consumer);
-    measurePublisher(metrics, publisher);
-    const lines = async () => (await server.app.inject('/metrics')).body.split('\n');
-    await lines();
-    stragglers = 2;
-    expect(await lines()).toEqual(
-      expect.arrayContaining([
-        'baton_events_processed_total{event_type="lending.BooksBorrowed",version="1"} 5',
-        'baton_events_skipped_total{event_type="lending.BooksBorrowed",version="2"} 3',
-        'baton_events_held 1',
-        'baton_events_parked_total{because="failed"} 6',
-        'baton_stragglers_total 2',
-        'baton_publisher_events_total 9',
-        'baton_publisher_transactions_total 8',
-        'baton_publisher_pending_events 6',
-      ]),
-    );
   });
 });

@@ -11,6 +11,8 @@ export interface HttpServerDeps {
   readonly port: number;
   readonly logger: Logger;
   readonly readiness: Readiness;
+  /** Whether everything that the service needs has come up once; left out, nothing is waited for. */
+  readonly hasStarted?: () => boolean;
   readonly metrics: Metrics;
   /** Adds the routes of the service. */
   readonly routes?: (app: FastifyInstance) => void;
@@ -36,9 +38,9 @@ const limits = {
   keepAliveTimeout: 72_000,
 };
 
-/** The HTTP side of a service: `/livez`, `/readyz`, `/metrics` and its own routes. */
+/** The HTTP side of a service: `/livez`, `/readyz`, `/startupz`, `/metrics` and its own routes. */
 export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
-  const { host, port, logger, metrics, clock = systemClock, drainMs = 300 } = deps;
+  const { host, port, logger, metrics, hasStarted = () => true, clock = systemClock, drainMs = 300 } = deps;
   const app = fastify({ ...limits, logger: false, forceCloseConnections: 'idle', return503OnClosing: false });
   let closing: Promise<void> | undefined;
   app.removeContentTypeParser('text/plain');
@@ -46,6 +48,11 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
     if (closing !== undefined) reply.header('connection', 'close');
   });
   app.get('/livez', async () => ({ status: 'alive' }));
+  app.get('/startupz', async (_request, reply) =>
+    hasStarted()
+      ? { status: 'started' }
+      : reply.code(503).send({ status: 'starting', because: deps.readiness.reasons() }),
+  );
   app.get('/readyz', async (_request, reply) => {
     const because =
       closing === undefined

@@ -1,17 +1,21 @@
 import type { InboxStats, RelayStats } from '@baton/postgres';
 import type { Metrics } from './metrics';
+import { outcomeSamples, outcomesHelp } from './publisher-metrics';
 
 /** Measures the relay of an outbox. */
 export const measureRelay = (metrics: Metrics, stats: () => RelayStats): void => {
   const counters = [
     ['baton_outbox_events_total', 'Events sent: all their twins are committed.', 'sent'],
-    ['baton_outbox_transactions_total', 'Transactions committed by the relay.', 'transactions'],
     ['baton_outbox_parked_total', 'Events put aside because they cannot be sent as they are.', 'parked'],
-    ['baton_outbox_producers_replaced_total', 'Producers replaced after an error.', 'producersReplaced'],
   ] as const;
   for (const [name, help, field] of counters) {
     metrics.counter(name, { help, read: () => [{ value: stats()[field] }] });
   }
+  metrics.counter('baton_outbox_transactions_total', {
+    help: outcomesHelp,
+    labels: ['outcome'],
+    read: () => outcomeSamples(stats().outcomes),
+  });
   metrics.gauge('baton_outbox_ranges_owned', {
     help: 'Ranges of keys that this relay works on at present.',
     read: () => [{ value: stats().ranges.length }],

@@ -3,7 +3,7 @@ import type { EventType, Version } from '@baton/core';
 import type { KafkaPorts } from '@baton/kafka';
 import { createTwinPublisher, type EventPublisher } from '@baton/messaging';
 import { publisherReasons } from '../http/component-health';
-import { measurePublisher } from '../metrics/messaging-metrics';
+import { measurePublisher } from '../metrics/publisher-metrics';
 import type { Service } from '../service/service';
 import { announcePublisher } from './announce-publisher';
 

@@ -71,6 +71,7 @@ export const createService = ({ name, config, process, host, clock, write }: Ser
         port: config.PORT,
         logger,
         readiness,
+        hasStarted: () => lifecycle.phase() !== 'starting',
         metrics,
         ...at,
         ...(routes === undefined ? {} : { routes }),

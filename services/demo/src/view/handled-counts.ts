@@ -5,7 +5,7 @@ export type HandledCounts = Readonly<Record<string, number>>;
 export const handledIn = (metrics: string): HandledCounts => {
   const counts: Record<string, number> = {};
   for (const line of metrics.split('\n')) {
-    const match = /^baton_events_processed_total\{[^}]*version="(\d+)"[^}]*\} (\d+)/.exec(line);
+    const match = /^baton_decisions_total\{[^}]*version="(\d+)",outcome="processed"\} (\d+)/.exec(line);
     const [, version, value] = match ?? [];
     if (version !== undefined) counts[version] = (counts[version] ?? 0) + Number(value);
   }

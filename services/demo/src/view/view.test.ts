@@ -69,10 +69,10 @@ describe('the views', () => {
 describe('the counts of a subscriber', () => {
   it('are read from its metrics', () => {
     const metrics = [
-      '# TYPE baton_events_processed_total counter',
-      'baton_events_processed_total{event_type="lending.BooksBorrowed",version="1"} 12',
-      'baton_events_processed_total{event_type="lending.BooksBorrowed",version="2"} 3',
-      'baton_events_skipped_total{event_type="lending.BooksBorrowed",version="2"} 99',
+      '# TYPE baton_decisions_total counter',
+      'baton_decisions_total{group="reminders",event_type="lending.BooksBorrowed",version="1",outcome="processed"} 12',
+      'baton_decisions_total{group="reminders",event_type="lending.BooksBorrowed",version="2",outcome="processed"} 3',
+      'baton_decisions_total{group="reminders",event_type="lending.BooksBorrowed",version="2",outcome="skipped"} 99',
     ].join('\n');
     expect(handledIn(metrics)).toEqual({ '1': 12, '2': 3 });
   });

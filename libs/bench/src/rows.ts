@@ -2,6 +2,18 @@ import type { Row } from './row';
 import { codec } from './rows/codec';
 import { consumeWindow } from './rows/consume-window';
 import { rule } from './rows/rule';
+import { twinsClosed } from './rows/twins-closed';
+import { twinsOpen } from './rows/twins-open';
 
 /** All rows, in the order of the table. A new row is a module of `rows/` and one line here. */
-export const rows: readonly Row[] = [rule, codec, consumeWindow];
+export const rows: readonly Row[] = [
+  // publishing
+  twinsClosed,
+  twinsOpen(1_000),
+  twinsOpen(5_000),
+  // reading
+  consumeWindow,
+  // inside
+  codec,
+  rule,
+];

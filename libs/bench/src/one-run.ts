@@ -19,10 +19,7 @@ export const runOnce = async (
     return { kind: 'failed', because: `There is no contender "${contender}" of a row "${name}".` };
   }
   try {
-    return {
-      kind: 'figures',
-      figures: await row.run(contender, { size: sizeOf(size), env, round: Number(round) }),
-    };
+    return checked(await row.run(contender, { size: sizeOf(size), env, round: Number(round) }));
   } catch (error) {
     if (error instanceof PeerMissing) return { kind: 'missing', because: error.message };
     return {
@@ -30,6 +27,13 @@ export const runOnce = async (
       because: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
   }
+};
+
+/** A figure that could not be computed must not pass as one that nobody asked for. */
+const checked = (figures: Figures): Outcome => {
+  const broken = Object.keys(figures).filter((measure) => !Number.isFinite(figures[measure]));
+  if (broken.length === 0) return { kind: 'figures', figures };
+  return { kind: 'failed', because: `Nothing was measured for ${broken.join(', ')}.` };
 };
 
 const sizeOf = (text: string | undefined): Size => (text === 'quick' ? 'quick' : 'full');

@@ -12,7 +12,7 @@ import { createProgress } from './progress';
 import { type BenchDocument, problemsOf } from './results';
 import { rows } from './rows';
 import { runBench } from './run-bench';
-import { contendersOf } from './run-rows';
+import { chosenRows } from './run-rows';
 import { startServers } from './servers';
 import { renderTable } from './table';
 
@@ -35,7 +35,7 @@ const measure = async ({ quick, rounds, only, folder }: BenchOptions): Promise<B
   const startedAt = new Date();
   const size = quick ? 'quick' : 'full';
   const options = {
-    rows: rows.filter((row) => only?.includes(row.name) ?? contendersOf(row, size).length > 0),
+    rows: only === undefined ? rows : chosenRows(rows, only),
     size,
     rounds: rounds ?? (quick ? 1 : 5),
   } as const;

@@ -1,6 +1,9 @@
 import type { Row } from './row';
 import { codec } from './rows/codec';
 import { consumeWindow } from './rows/consume-window';
+import { cut } from './rows/cut';
+import { outbox } from './rows/outbox';
+import { publishToHandler } from './rows/publish-to-handler';
 import { rule } from './rows/rule';
 import { twinsClosed } from './rows/twins-closed';
 import { twinsOpen } from './rows/twins-open';
@@ -11,9 +14,12 @@ export const rows: readonly Row[] = [
   twinsClosed,
   twinsOpen(1_000),
   twinsOpen(5_000),
+  outbox,
   // reading
   consumeWindow,
+  publishToHandler,
+  cut,
   // inside
-  codec,
   rule,
+  codec,
 ];

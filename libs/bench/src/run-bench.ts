@@ -2,7 +2,7 @@ import { runInChild } from './child-run';
 import type { Machine } from './machine';
 import type { BenchDocument, RowResult } from './results';
 import type { Row, Size } from './row';
-import { type FinishedRun, runRows } from './run-rows';
+import { contendersOf, type FinishedRun, runRows } from './run-rows';
 
 /** The servers that rows need, as environment for their processes. */
 export interface Servers {
@@ -42,11 +42,12 @@ export const runBench = async (
     ...{ schemaVersion: 1, startedAt: startedAt.toISOString(), size, rounds, state, machine },
     rows: results,
   });
-  const servers = await startServers(new Set(rows.map(({ needs }) => needs)));
+  const taking = rows.filter((row) => contendersOf(row, size).length > 0);
+  const servers = await startServers(new Set(taking.map(({ needs }) => needs)));
   try {
     const child = { program, env: servers.env, size, signal, limitMs: limitsMs[size] };
     const results = await runRows(
-      { rows, size, rounds },
+      { rows: taking, size, rounds },
       {
         runOne: (row, contender, round) => runInChild(row, { contender, round }, child),
         isInterrupted: () => signal.aborted,

@@ -29,6 +29,14 @@ export interface FinishedRun {
 export const contendersOf = ({ contenders, quickContenders }: Row, size: Size): readonly string[] =>
   size === 'quick' ? (quickContenders ?? contenders) : contenders;
 
+/** The rows of these names; one that quick runs leave out takes part if somebody names it. */
+export const chosenRows = (rows: readonly Row[], names: readonly string[]): readonly Row[] =>
+  rows
+    .filter(({ name }) => names.includes(name))
+    .map(({ quickContenders, ...row }) =>
+      quickContenders === undefined || quickContenders.length === 0 ? row : { ...row, quickContenders },
+    );
+
 /**
  * Runs every row: in each round each contender once, every other round in the opposite order, so that none always
  * comes after the same one. A contender that is missing is asked once. What is done when somebody interrupts is kept.

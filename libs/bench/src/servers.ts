@@ -10,7 +10,10 @@ export interface ServersDeps {
   readonly say: (text: string) => void;
 }
 
-/** Finds or starts broker and registry, and PostgreSQL, if a row needs them; they are gone with all data afterwards. */
+/**
+ * Finds or starts broker and registry, and PostgreSQL, if a row needs them; what is started here is gone with all data
+ * afterwards. Servers that the environment names are used as they are.
+ */
 export const startServers = async (
   needs: ReadonlySet<Row['needs']>,
   { root, env, peersFolder, signal, say }: ServersDeps,
@@ -23,7 +26,8 @@ export const startServers = async (
   const reporter = { phase: say, progress: () => {} };
   try {
     if (needs.has('broker') || needs.has('postgres')) {
-      const stack = await startStack({ root, env, name: 'bench', ephemeral: true, signal, reporter });
+      const given = Boolean(env.KAFKA_BROKERS || env.SCHEMA_REGISTRY_URL);
+      const stack = await startStack({ root, env, name: 'bench', ephemeral: !given, signal, reporter });
       stops.push(() => stack.stop());
       addresses.KAFKA_BROKERS = stack.brokers.join(',');
       addresses.SCHEMA_REGISTRY_URL = stack.registry;

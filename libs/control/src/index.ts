@@ -144,6 +144,7 @@ export {
   withdrawVeto,
 } from './retire/veto';
 export { type WithdrawResult, withdrawRetiring } from './retire/withdraw-retiring';
+export { adoptKey } from './seal/adopt-key';
 export { type MigrationKey, readMigrationKey } from './seal/migration-key';
 export { sealedLog, unsealedLog } from './seal/sealed-log';
 export {

@@ -16,6 +16,7 @@ export const groups: Readonly<Record<string, string>> = {
   schema: 'Contracts: check, generate, register, compare and begin schemas',
   topics: 'Topics of event types and of Baton itself',
   'dead-letters': 'Events that a group could not handle and has parked',
+  key: 'The migration key, with which decisions are sealed',
   config: 'Effective configuration',
   can: 'Verdicts with their evidence: may a group be bound, may publishers stop, may a group drop',
   migrate: 'Migrations that are declared in a file',

@@ -28,6 +28,9 @@ const registrations = [
   z.object({ ...signed, kind: z.literal('publisher-registered'), publisher: name, eventType, versions }),
 ] as const;
 
+/** Carries the first seal of a migration key: from here on decisions need one. */
+const keyAdopted = z.object({ ...signed, kind: z.literal('key-adopted') });
+
 const bindings = [
   z.object({
     ...signed,
@@ -63,6 +66,7 @@ const bindings = [
 /** Every entry of the control log. A new kind is one more line here and one more rule in `fold.ts`. */
 export const controlEntrySchema = z.discriminatedUnion('kind', [
   ...registrations,
+  keyAdopted,
   ...bindings,
   ...deprecationEntries,
 ]);

@@ -37,6 +37,8 @@ export const applyEntry = (state: ControlState, logged: LoggedEntry): ControlSta
   const parsed = parseEntry(logged.value);
   if (parsed.kind !== 'entry') return stray(seen, logged, parsed);
   if (parsed.entry.kind === 'publisher-registered') return registerPublisher(seen, parsed.entry, logged.at);
+  if (parsed.entry.kind === 'key-adopted')
+    return logged.unsealed === undefined ? seen : { ...seen, voids: seen.voids + 1 };
   if (isDeprecationEntry(parsed.entry)) return applyToEventType(seen, logged, parsed.entry);
   return applyToGroup(seen, logged, parsed.entry);
 };
@@ -76,7 +78,7 @@ const registerPublisher = (
   }),
 });
 
-type GroupEntry = Exclude<ControlEntry, EntryOf<'publisher-registered'> | DeprecationEntry>;
+type GroupEntry = Exclude<ControlEntry, EntryOf<'publisher-registered' | 'key-adopted'> | DeprecationEntry>;
 
 const applyToGroup = (state: ControlState, logged: LoggedEntry, entry: GroupEntry): ControlState => {
   const key = keyOf(state, entry);

@@ -1,7 +1,7 @@
 import { BatonError } from '@baton/core';
 import { type Logger, silentLogger } from '@baton/messaging';
 import type { ControlLog, LoggedEntry } from '../ports/log';
-import { type ControlEntry, parseEntry } from './entries';
+import { type ControlEntry, type EntryKind, parseEntry } from './entries';
 import { applyEntry } from './fold';
 import { type ControlState, emptyState } from './state';
 
@@ -16,6 +16,10 @@ export interface ControlFollower {
   onEntry(listener: (after: ControlState, before: ControlState) => void): () => void;
   /** Appends an entry; whether it counts is for the fold to say, after `catchUp`. */
   append(entry: ControlEntry): Promise<{ readonly offset: number; readonly at: number }>;
+  /** Throws `not-authorized` if this process cannot decide such a thing: to be asked before anything else is done. */
+  assertMayAppend(kind: EntryKind): void;
+  /** Whether decisions need a seal: `no-key` where none is configured. */
+  sealing(): 'no-key' | 'not-begun' | 'sealed';
   close(): Promise<void>;
 }
 
@@ -59,6 +63,8 @@ export const followControlLog = ({
       return () => listeners.delete(listener);
     },
     append: async (entry) => log.append(checked(entry)),
+    assertMayAppend: (kind) => log.assertMayAppend?.(kind),
+    sealing: () => (log.isSealed === undefined ? 'no-key' : log.isSealed() ? 'sealed' : 'not-begun'),
     close: async () => {
       listeners.clear();
       await log.close();

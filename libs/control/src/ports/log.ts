@@ -1,3 +1,5 @@
+import type { EntryKind } from '../log/entries';
+
 /** An entry with the place and the broker time at which it was appended. */
 export interface LoggedEntry {
   readonly offset: number;
@@ -20,6 +22,10 @@ export interface ControlLog {
    * cannot begin, having delivered nothing, and may then be called again; once it has begun, no more.
    */
   follow(listener: (entry: LoggedEntry) => void): Promise<void>;
+  /** Throws `not-authorized` if this process cannot append such an entry so that it counts; left out where it can. */
+  assertMayAppend?(kind: EntryKind): void;
+  /** Whether decisions seen so far need a seal; left out where there is no key. */
+  isSealed?(): boolean;
   /** Resolves once the listener has seen every entry that was stored when this was called. */
   catchUp(): Promise<void>;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import { topicOf } from '@baton/core';
+import { BatonError, topicOf } from '@baton/core';
 import { writeMemberMetadata } from '@baton/messaging';
 import {
   createMigrationWorld,
@@ -174,6 +174,20 @@ describe('an attempt that every listed publisher acknowledged', () => {
     const result = await retire(world, { guard: { ...deps.guard, refuseWrites } });
     expect(result.kind).toBe('retired');
     expect(own(world)?.attempts).toBe(1);
+  });
+});
+
+describe('a run that may not decide', () => {
+  it('refuses no writes at the broker', async () => {
+    const world = await readyWorld();
+    const deps = world.deps();
+    const assertMayAppend = (kind: string): void => {
+      if (kind === 'writes-refused') throw new BatonError('not-authorized', 'the public key only');
+    };
+    const run = retire(world, { follower: { ...deps.follower, assertMayAppend } });
+    await expect(run).rejects.toMatchObject({ code: 'not-authorized' });
+    expect(world.broker.refused.size).toBe(0);
+    expect(own(world)?.phase.kind).toBe('retiring');
   });
 });
 

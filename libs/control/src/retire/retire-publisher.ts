@@ -211,6 +211,8 @@ const unheard = async (run: Run, because: string): Promise<Taken> => {
 
 const refuseWrites = async (run: Run): Promise<Taken> => {
   const { sources, question, options } = run;
+  // before anything changes at the broker
+  sources.follower.assertMayAppend('writes-refused');
   const left = await outboxLeft(run);
   if (left.length > 0) return { kind: 'wait', result: result(run, 'waiting', left) };
   const outcome = await sources.guard?.refuseWrites(topicOf(question.eventType, question.version));

@@ -4,15 +4,13 @@ import { BatonError } from '@baton/core';
 /** The key whose holders may decide about migrations. Everybody who follows the log has its public half. */
 export interface MigrationKey {
   readonly id: string;
-  /** Entries below this offset count without a seal: what was decided before there was a key. */
-  readonly from: number;
   readonly publicKey: KeyObject;
   /** Left out where entries are only read, or only answers are written. */
   readonly privateKey?: KeyObject;
 }
 
 /** Reads an Ed25519 key, private or public, as PEM text; throws `invalid-configuration` for anything else. */
-export const readMigrationKey = (pem: string, { from = 0 }: { from?: number } = {}): MigrationKey => {
+export const readMigrationKey = (pem: string): MigrationKey => {
   const isPrivate = pem.includes('PRIVATE KEY');
   try {
     const publicKey = createPublicKey(pem);
@@ -20,7 +18,7 @@ export const readMigrationKey = (pem: string, { from = 0 }: { from?: number } = 
       throw new Error(`a key of type ${publicKey.asymmetricKeyType}`);
     const der = publicKey.export({ type: 'spki', format: 'der' });
     const id = createHash('sha256').update(der).digest('hex').slice(0, 16);
-    return { id, from, publicKey, ...(isPrivate ? { privateKey: createPrivateKey(pem) } : {}) };
+    return { id, publicKey, ...(isPrivate ? { privateKey: createPrivateKey(pem) } : {}) };
   } catch (cause) {
     throw new BatonError(
       'invalid-configuration',

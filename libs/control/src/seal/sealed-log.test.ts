@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { version } from '@baton/core';
 import { createMemoryControlLog, type MemoryControlLog } from '@baton/testing';
 import {
+  adoptKey,
   type ControlFollower,
   followControlLog,
   groupState,
@@ -99,6 +100,7 @@ it('lets the holder of the private key bind, and every reader see it', async () 
 
 it('lets nobody else bind or announce, whatever he may write into the log', async () => {
   const stranger = newPem();
+  expect(await adoptKey(follow(script), { by: 'script', reason: 'from now on' })).toBe('adopted');
   for (const writer of [follow(), follow(), follow(readMigrationKey(stranger.secret))])
     await append(writer, registered, proposed(), listed, confirmed, announced);
   const follower = follow(reader);
@@ -167,20 +169,40 @@ it('tells who has only the public key that it cannot decide, and who has none th
   await expect(keyless.catchUp()).rejects.toMatchObject({ code: 'invalid-configuration' });
 });
 
-it('keeps what was decided before there was a key', async () => {
+it('keeps what was decided before the key was adopted, whoever reads, and asks for a seal from then on', async () => {
   await append(follow(), registered, proposed(), listed, confirmed);
-  const since = readMigrationKey(pem.open, { from: log.entries().length });
+  const early = follow(reader);
+  expect(await versionsOf(early)).toEqual([1, 2]);
+  expect(await adoptKey(follow(script), { by: 'script', reason: 'from now on' })).toBe('adopted');
   await append(follow(), { ...proposed(20_000), proposal: 'p2', expectedRevision: 4 } as UnsignedEntry);
-  const follower = follow(since);
+  for (const follower of [early, follow(reader)]) {
+    expect(await versionsOf(follower)).toEqual([1, 2]);
+    expect(await lastVerdict(follower)).toMatchObject({ kind: 'void' });
+    expect(follower.sealing()).toBe('sealed');
+  }
+  expect(await adoptKey(follow(script), { by: 'script', reason: 'once more' })).toBe('already-adopted');
+});
+
+it('asks for a seal from its first decision on, where nobody adopted it', async () => {
+  await append(follow(reader), registered);
+  await append(follow(script), proposed(), listed, confirmed);
+  await append(follow(), { ...proposed(20_000), proposal: 'p2', expectedRevision: 4 } as UnsignedEntry);
+  const follower = follow(reader);
   expect(await versionsOf(follower)).toEqual([1, 2]);
   expect(await lastVerdict(follower)).toMatchObject({ kind: 'void' });
 });
 
+it('refuses a log that another key sealed before, and lets only the private key be adopted', async () => {
+  const log = { by: 'anybody', reason: 'test' };
+  await expect(adoptKey(follow(reader), log)).rejects.toMatchObject({ code: 'not-authorized' });
+  await expect(adoptKey(follow(), log)).rejects.toMatchObject({ code: 'invalid-configuration' });
+  await adoptKey(follow(readMigrationKey(newPem().secret)), log);
+  await expect(follow(script).catchUp()).rejects.toMatchObject({ code: 'invalid-configuration' });
+});
+
 it('tells readers with different keys apart', () => {
-  const ids = [undefined, reader, readMigrationKey(newPem().open), { ...reader, from: 7 }].map(
-    (key) => follow(key).logId,
-  );
-  expect(new Set(ids).size).toBe(4);
+  const ids = [undefined, reader, readMigrationKey(newPem().open)].map((key) => follow(key).logId);
+  expect(new Set(ids).size).toBe(3);
   expect(follow(script).logId).toBe(follow(reader).logId);
 });
 

@@ -6,23 +6,32 @@ import { canonical } from './canonical';
 import type { MigrationKey } from './migration-key';
 
 /**
- * The entries that need a seal. Publishers and subscribers write all others: they register, answer, object, and
+ * Which entries need a seal. Publishers and subscribers write the open ones: they register, answer, object, and
  * withdraw what nobody decided in time.
  */
-const deciding: ReadonlySet<string> = new Set<EntryKind>([
-  'binding-proposed',
-  'binding-listed',
-  'binding-confirmed',
-  'binding-withdrawn',
-  'announced',
-  'deadline-moved',
-  'veto-withdrawn',
-  'retiring',
-  'retiring-withdrawn',
-  'writes-refused',
-  'final',
-  'dropped',
-]);
+const seals = {
+  'key-adopted': 'sealed',
+  'binding-proposed': 'sealed',
+  'binding-listed': 'sealed',
+  'binding-confirmed': 'sealed',
+  'binding-withdrawn': 'sealed',
+  announced: 'sealed',
+  'deadline-moved': 'sealed',
+  'veto-withdrawn': 'sealed',
+  retiring: 'sealed',
+  'retiring-withdrawn': 'sealed',
+  'writes-refused': 'sealed',
+  final: 'sealed',
+  dropped: 'sealed',
+  'group-registered': 'open',
+  'publisher-registered': 'open',
+  'binding-requested': 'open',
+  'binding-acknowledged': 'open',
+  'binding-refused': 'open',
+  vetoed: 'open',
+  'deprecated-allowed': 'open',
+  'retiring-acknowledged': 'open',
+} as const satisfies Record<EntryKind, 'sealed' | 'open'>;
 
 interface Seal {
   readonly key: string;
@@ -34,13 +43,14 @@ interface Seal {
 /**
  * A control log whose deciding entries carry the signature of the migration key: a seal. They are sealed as they are
  * appended, if the private key is there, and checked as they are read; entries without a valid seal, and copies of
- * sealed ones, are delivered as `unsealed`, and the fold holds them for void.
+ * sealed ones, are delivered as `unsealed`, and the fold holds them for void. The log itself says where that begins:
+ * at the first entry with a seal of this key. Until then everything counts, as it did before there was a key.
  */
 export const sealedLog = (log: ControlLog, key: MigrationKey): ControlLog => {
   const check = createSealCheck(log.id, key);
   return {
     // readers with another key come to another state, and must not own partitions together with us
-    id: `${log.id}#${key.id}@${key.from}`,
+    id: `${log.id}#${key.id}`,
     append: async (value) => {
       if (!isDeciding(value)) return log.append(value);
       if (key.privateKey !== undefined) return log.append(sealed(value, log.id, key));
@@ -48,8 +58,16 @@ export const sealedLog = (log: ControlLog, key: MigrationKey): ControlLog => {
       if (value.kind === 'binding-withdrawn') return log.append(value);
       throw publicKeyOnly(value.kind);
     },
-    follow: (listener) => log.follow((entry) => listener(check(entry))),
-    catchUp: log.catchUp,
+    assertMayAppend: (kind) => {
+      if (seals[kind] === 'sealed' && key.privateKey === undefined) throw publicKeyOnly(kind);
+    },
+    isSealed: () => check.begun(),
+    follow: (listener) => log.follow((entry) => listener(check.entry(entry))),
+    catchUp: async () => {
+      await log.catchUp();
+      const other = check.other();
+      if (other !== undefined) throw otherKey(other, `the key ${key.id}, which has sealed nothing before`);
+    },
     close: log.close,
   };
 };
@@ -67,14 +85,16 @@ export const unsealedLog = (log: ControlLog): ControlLog => {
       }),
     catchUp: async () => {
       await log.catchUp();
-      if (sealedWith === undefined) return;
-      throw new BatonError(
-        'invalid-configuration',
-        `Expected the migration key ${sealedWith}, with which the control log is sealed, got none. Set MIGRATION_KEY_FILE.`,
-      );
+      if (sealedWith !== undefined) throw otherKey(sealedWith, 'none');
     },
   };
 };
+
+const otherKey = (expected: string, got: string): BatonError =>
+  new BatonError(
+    'invalid-configuration',
+    `Expected the migration key ${expected}, with which the control log is sealed, got ${got}. Set MIGRATION_KEY_FILE.`,
+  );
 
 const publicKeyOnly = (kind: string): BatonError =>
   new BatonError(
@@ -83,17 +103,35 @@ const publicKeyOnly = (kind: string): BatonError =>
   );
 
 /** Tells, entry by entry from the first one on, which deciding ones have no seal that holds. */
-const createSealCheck = (logId: string, key: MigrationKey): ((entry: LoggedEntry) => LoggedEntry) => {
+const createSealCheck = (logId: string, key: MigrationKey) => {
   const used = new Set<string>();
-  return (entry) => {
-    if (entry.offset < key.from || !isDeciding(entry.value)) return entry;
-    const seal = sealOf(entry.value);
-    if (seal === undefined) return { ...entry, unsealed: 'it carries no seal of the migration key' };
-    if (seal.key !== key.id) return { ...entry, unsealed: `it is sealed with another key, ${seal.key}` };
-    if (!holds(entry.value, { logId, seal, key })) return { ...entry, unsealed: 'its seal does not hold' };
-    if (used.has(seal.nonce)) return { ...entry, unsealed: 'it is a copy of an earlier entry' };
+  let state: 'before' | 'begun' = 'before';
+  /** Another key that has sealed before this one: nobody can tell what it held for void. */
+  let other: string | undefined;
+  const whyNot = (value: object): string | undefined => {
+    const seal = sealOf(value);
+    if (seal === undefined) return 'it carries no seal of the migration key';
+    if (seal.key !== key.id) return `it is sealed with another key, ${seal.key}`;
+    if (!holds(value, { logId, seal, key })) return 'its seal does not hold';
+    if (used.has(seal.nonce)) return 'it is a copy of an earlier entry';
     used.add(seal.nonce);
-    return entry;
+    return undefined;
+  };
+  return {
+    begun: () => state === 'begun',
+    other: () => other,
+    entry: (entry: LoggedEntry): LoggedEntry => {
+      if (!isDeciding(entry.value)) return entry;
+      const unsealed = whyNot(entry.value);
+      if (unsealed === undefined) {
+        state = 'begun';
+        return entry;
+      }
+      if (state === 'begun') return { ...entry, unsealed };
+      const sealedBy = sealOf(entry.value)?.key;
+      if (sealedBy !== key.id) other ??= sealedBy;
+      return entry;
+    },
   };
 };
 
@@ -102,7 +140,7 @@ const isDeciding = (value: unknown): value is { readonly kind: string } =>
   value !== null &&
   'kind' in value &&
   typeof value.kind === 'string' &&
-  deciding.has(value.kind);
+  (seals as Readonly<Record<string, string>>)[value.kind] === 'sealed';
 
 const sealed = (value: object, logId: string, key: MigrationKey): object => {
   const { privateKey } = key;

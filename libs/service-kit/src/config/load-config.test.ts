@@ -30,7 +30,6 @@ describe('loading the configuration', () => {
       KAFKA_SASL_MECHANISM: 'scram-sha-512',
       KAFKA_SSL: false,
       LOG_LEVEL: 'info',
-      MIGRATION_KEY_FROM: 0,
       CONTROL_TOPIC: 'baton.control',
       PRESENCE_TOPIC: 'baton.presence',
     });

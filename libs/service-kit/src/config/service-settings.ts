@@ -35,9 +35,6 @@ export const serviceSettings = z.object({
   MIGRATION_KEY_FILE: fileSetting()
     .optional()
     .describe('Public migration key (PEM). With it, decisions in the control log count only with its seal.'),
-  MIGRATION_KEY_FROM: wholeNumberSetting('an offset', { min: 0, max: Number.MAX_SAFE_INTEGER })
-    .default(0)
-    .describe('Offset of the control log from which the migration key is asked for.'),
   ...accessSettings,
 });
 

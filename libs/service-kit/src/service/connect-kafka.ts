@@ -12,7 +12,6 @@ export interface ConnectKafkaDeps {
     readonly CONTROL_TOPIC: string;
     readonly PRESENCE_TOPIC: string;
     readonly MIGRATION_KEY_FILE?: string | undefined;
-    readonly MIGRATION_KEY_FROM?: number;
   } & AccessConfig;
   readonly logger: Logger;
   readonly lifecycle: Pick<Lifecycle, 'onStop'>;
@@ -30,15 +29,20 @@ export const connectKafka = ({ config, logger, lifecycle }: ConnectKafkaDeps): K
     logger,
   });
   lifecycle.onStop('kafka', kafka.close);
-  return { ...kafka, controlLog: sealedWhereAsked(config, kafka.controlLog) };
+  return { ...kafka, controlLog: sealedWhereAsked(config, kafka.controlLog, logger) };
 };
 
 /** The control log as the migration key, if one is configured, lets it be read. */
 const sealedWhereAsked = (
-  { MIGRATION_KEY_FILE: file, MIGRATION_KEY_FROM: from = 0 }: ConnectKafkaDeps['config'],
+  { MIGRATION_KEY_FILE: file }: ConnectKafkaDeps['config'],
   open: () => Promise<ControlLog>,
+  logger: Logger,
 ): (() => Promise<ControlLog>) => {
   if (file === undefined) return async () => unsealedLog(await open());
-  const key = readMigrationKey(readSecretFile(file), { from });
-  return async () => sealedLog(await open(), key);
+  const { privateKey, ...publicKey } = readMigrationKey(readSecretFile(file));
+  if (privateKey !== undefined) {
+    const mend = 'give services the public key only; what this one decides is not sealed';
+    logger.warn({ file, mend }, 'private migration key in a service');
+  }
+  return async () => sealedLog(await open(), publicKey);
 };

@@ -10,6 +10,7 @@ import { deadLettersDiscard, deadLettersReplay } from './dead-letters-replay';
 import { deadLettersShow } from './dead-letters-show';
 import { docs } from './docs';
 import { doctor } from './doctor';
+import { keyAdopt } from './key-adopt';
 import { log } from './log';
 import { migrateApply, migratePlan, migrateStatus } from './migrate';
 import { publish } from './publish';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   schemaRegister,
   topicsApply,
   acl,
+  keyAdopt,
   announce,
   veto,
   vetoWithdraw,

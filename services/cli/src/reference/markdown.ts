@@ -95,7 +95,6 @@ const settingTable = (): string =>
       ['control log', '`--control-topic`', '`CONTROL_TOPIC`', '`controlTopic`'],
       ['presence', '`--presence-topic`', '`PRESENCE_TOPIC`', '`presenceTopic`'],
       ['migration key: private to decide, public to read', '', '`MIGRATION_KEY_FILE`', '`migrationKeyFile`'],
-      ['offset from which the key counts', '', '`MIGRATION_KEY_FROM`', '`migrationKeyFrom`'],
       ['databases that have an outbox, separated by commas', '', '`OUTBOX_DATABASES`', ''],
       ['TLS to the brokers', '', '`KAFKA_SSL`', '`ssl`'],
       ['certificates to trust', '', '`KAFKA_CA_FILE` (turns TLS on)', '`caFile`'],

@@ -101,10 +101,10 @@ const registryAuth = ({
 };
 
 /** The migration key; `undefined` where none is configured. */
-export const migrationKey = ({ migrationKeyFile, migrationKeyFrom }: Settings): MigrationKey | undefined =>
+export const migrationKey = ({ migrationKeyFile }: Settings): MigrationKey | undefined =>
   migrationKeyFile.value === undefined
     ? undefined
-    : readMigrationKey(readCertificate(migrationKeyFile.value), { from: migrationKeyFrom.value });
+    : readMigrationKey(readCertificate(migrationKeyFile.value));
 
 const half = (what: string, mend: string): BatonError =>
   new BatonError('invalid-configuration', `Expected whole settings, but ${what}. ${mend}`);

@@ -15,7 +15,6 @@ const fileSchema = z.strictObject({
   controlTopic: z.string().optional(),
   presenceTopic: z.string().optional(),
   migrationKeyFile: z.string().optional(),
-  migrationKeyFrom: z.number().int().min(0).optional(),
   ssl: z.boolean().optional(),
   caFile: z.string().optional(),
   certFile: z.string().optional(),

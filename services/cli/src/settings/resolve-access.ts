@@ -9,7 +9,6 @@ import { first, fromFiles, notSet, type Sources, variable } from './sources';
 type Access = Pick<
   Settings,
   | 'migrationKeyFile'
-  | 'migrationKeyFrom'
   | 'ssl'
   | 'caFile'
   | 'certFile'
@@ -41,10 +40,6 @@ export const resolveAccess = (sources: Sources): Access => {
   );
   return {
     migrationKeyFile: path('MIGRATION_KEY_FILE', (file) => file.migrationKeyFile),
-    migrationKeyFrom: first<number>(
-      [offsetOf(env.MIGRATION_KEY_FROM), variable('MIGRATION_KEY_FROM')],
-      ...fromFiles(files, (file) => file.migrationKeyFrom),
-    ) ?? { value: 0, origin: 'default' },
     ssl: ssl ?? { value: false, origin: 'default' },
     caFile,
     certFile,
@@ -107,15 +102,6 @@ const readSecret = (file: string): Secret => {
       },
     );
   }
-};
-
-const offsetOf = (text: string | undefined): number | undefined => {
-  if (!text) return undefined;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new BatonError(
-    'invalid-configuration',
-    `Expected MIGRATION_KEY_FROM to be an offset of the control log, got "${text}".`,
-  );
 };
 
 const booleanOf = (text: string | undefined, name: string): boolean | undefined => {

@@ -22,7 +22,6 @@ export interface Settings {
   /** The migration key: the private one to decide, the public one to read. */
   readonly migrationKeyFile: Setting<string | undefined>;
   /** The offset of the control log from which the key is asked for. */
-  readonly migrationKeyFrom: Setting<number>;
   readonly ssl: Setting<boolean>;
   /** The certificates that brokers are trusted by; the system's where nothing is given. */
   readonly caFile: Setting<string | undefined>;

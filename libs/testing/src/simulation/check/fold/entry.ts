@@ -19,6 +19,7 @@ const about = { eventType: 'name', version } as const;
 const fieldsOf: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
   'group-registered': { group: 'name', eventType: 'name', defaultVersion: version, handles: 'versions' },
   'publisher-registered': { publisher: 'name', eventType: 'name', versions: 'versions' },
+  'key-adopted': {},
   'binding-requested': { group: 'name', eventType: 'name', version },
   'binding-proposed': {
     proposal: 'name',

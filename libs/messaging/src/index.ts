@@ -83,6 +83,13 @@ export type {
 } from './ports/records';
 export { type Clock, delay, type Logger, settleWithin, silentLogger, systemClock } from './ports/runtime';
 export type { Partitioner, TopicReader, TopicSettings } from './ports/topics';
+export {
+  type SendingSpan,
+  spanning,
+  type TracedEvent,
+  type TracedTwin,
+  type Tracing,
+} from './ports/tracing';
 export type { TransactionalProducer, TransactionalProducerFactory } from './ports/transactional-producer';
 export { recordsOf } from './publisher/batcher';
 export { assertKey, assertSize, checkPublications } from './publisher/check-event';

@@ -65,3 +65,6 @@ export { handlersFor } from './subscriber/handlers-for';
 export { type OpenBindingsDeps, openBindings } from './subscriber/open-bindings';
 export { type OpenDeadLettersDeps, openDeadLetters } from './subscriber/open-dead-letters';
 export { type RunSubscriberDeps, runSubscriber } from './subscriber/run-subscriber';
+export { createTracing } from './tracing/create-tracing';
+export { type StartTracingDeps, startTracing } from './tracing/start-tracing';
+export { traceOf } from './tracing/trace-requests';

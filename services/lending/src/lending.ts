@@ -6,7 +6,7 @@ import type { LendingConfig } from './settings';
 
 export interface LendingDeps {
   readonly config: LendingConfig;
-  readonly service: Pick<Service, 'self' | 'logger' | 'lifecycle' | 'readiness' | 'metrics'>;
+  readonly service: Pick<Service, 'self' | 'logger' | 'lifecycle' | 'readiness' | 'metrics' | 'tracing'>;
   readonly kafka: KafkaPorts;
   readonly newId: () => string;
   readonly pid: number;

@@ -1,4 +1,5 @@
 import { formatInstant } from '@baton/core';
+import { traceOf } from '@baton/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Lend } from './lend';
 import { parseLoan } from './loan-request';
@@ -14,13 +15,8 @@ export const createLoanRoutes =
   (app: FastifyInstance): void => {
     app.post('/loans', async (request, reply) => {
       const data = parseLoan(request.body, newLoanId);
-      const { createdAt, ...receipt } = await lend(data, traceOf(request.headers.traceparent));
+      const { createdAt, ...receipt } = await lend(data, traceOf(request));
       const stamped = createdAt === undefined ? {} : { createdAt: formatInstant(createdAt) };
       return reply.code(201).send({ ...receipt, ...stamped });
     });
   };
-
-const traceOf = (header: unknown): { traceparent?: string } =>
-  typeof header === 'string' && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header)
-    ? { traceparent: header }
-    : {};

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { connectKafka, createService, loadConfig, runService } from '@baton/service-kit';
+import { connectKafka, createService, loadConfig, runService, startTracing } from '@baton/service-kit';
 import { createExtensionRoutes } from './extensions';
 import { openLending } from './lending';
 import { createLoanRoutes } from './loans';
@@ -9,14 +9,10 @@ import { lendingSettings } from './settings';
 
 const main = async (): Promise<void> => {
   const config = loadConfig(lendingSettings, process.env);
-  const service = createService({
-    name: 'lending',
-    config,
-    process,
-    host: hostname(),
-  });
+  const service = createService({ name: 'lending', config, process, host: hostname() });
   const { logger, lifecycle, http } = service;
   await lifecycle.start(async () => {
+    startTracing({ config, service });
     const kafka = connectKafka({ config, logger, lifecycle });
     const lend = await openLending({ config, service, kafka, newId: randomUUID, pid: process.pid });
 

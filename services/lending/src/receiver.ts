@@ -10,7 +10,7 @@ export interface ReceiverDeps {
   readonly config: LendingConfig;
   /** The versions of the command that are read. */
   readonly reads: readonly Version[];
-  readonly service: Pick<Service, 'self' | 'logger' | 'lifecycle' | 'readiness' | 'metrics'>;
+  readonly service: Pick<Service, 'self' | 'logger' | 'lifecycle' | 'readiness' | 'metrics' | 'tracing'>;
   readonly kafka: KafkaPorts;
   readonly pid: number;
 }

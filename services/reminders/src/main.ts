@@ -9,6 +9,7 @@ import {
   loadConfig,
   runService,
   runSubscriber,
+  startTracing,
 } from '@baton/service-kit';
 import { openEffects } from './open-effects';
 import { createReminders, type RemindersDeps } from './remind';
@@ -25,6 +26,7 @@ const main = async (): Promise<void> => {
   });
   const { logger, lifecycle, http } = service;
   await lifecycle.start(async () => {
+    startTracing({ config, service });
     const sender = createSender({ config, service, newId: randomUUID, now: Date.now });
     const server = http(sender.routes);
     lifecycle.onStop('http', server.close);

@@ -1,7 +1,7 @@
 import { BatonError, formatInstant } from '@baton/core';
 import type { EventPublisher } from '@baton/messaging';
 import { ExtendLoan, type ExtendLoanV2 } from '@baton/schemas';
-import type { HttpServerDeps } from '@baton/service-kit';
+import { type HttpServerDeps, traceOf } from '@baton/service-kit';
 import { z } from 'zod';
 
 const day = z.iso.date({ error: 'a day such as 2027-01-02' });
@@ -34,7 +34,7 @@ export const createExtensionRoutes =
       if (open === undefined) {
         throw new BatonError('broker-unavailable', 'The service is starting. Try again in a moment.');
       }
-      const command = await open.publish(ExtendLoan, { key: data.loanId, data });
+      const command = await open.publish(ExtendLoan, { key: data.loanId, data, ...traceOf(request) });
       return reply.code(202).send({ ...command, createdAt: formatInstant(command.createdAt) });
     });
   };

@@ -11,6 +11,7 @@ import {
   openDatabase,
   runService,
   runSubscriber,
+  startTracing,
 } from '@baton/service-kit';
 import { createBranchCounts } from './branch-counts';
 import { createStatistics } from './count';
@@ -27,6 +28,7 @@ const main = async (): Promise<void> => {
   });
   const { logger, lifecycle, http } = service;
   await lifecycle.start(async () => {
+    startTracing({ config, service });
     const sender = createSender({ config, service, newId: randomUUID, now: Date.now });
     const server = http(sender.routes);
     lifecycle.onStop('http', server.close);

@@ -61,6 +61,7 @@ export const createRunContext = (
       fail,
     }),
     deadLetters,
+    tracing: deps.tracing,
     unknownSchemas: new UnknownSchemas(clock, settings.unknownSchemaMs),
   };
 };

@@ -19,6 +19,7 @@ import type { LanePauses } from './lane-pauses';
 import type { Lanes } from './lanes';
 import { readEnvelope } from './read-record';
 import type { RunContext } from './run-context';
+import { tracedTwin } from './traced-twin';
 import type { Subscription } from './types';
 
 interface ReaderDeps {
@@ -88,6 +89,8 @@ export class LaneReader {
         return this.process(lane, record, { envelope, timeline, decision, scope });
       lane.unread = true;
       context.tally.skipped(lane.topic);
+      const twin = { track: lane, record, version: lane.version };
+      context.tracing?.skipped(tracedTwin(context.group, twin, envelope), decision.responsible);
       return 'passed';
     } catch (error) {
       pauses.retryLater(lane, error);

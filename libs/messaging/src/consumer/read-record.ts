@@ -51,6 +51,8 @@ const textHeaders = ({ headers }: Pick<FetchedRecord, 'headers'>): Record<string
   for (const name of names) {
     const value = headers[name];
     if (value === undefined) continue;
+    // of several trace contexts none counts, and nothing else depends on them
+    if (name === headerNames.traceparent && Array.isArray(value)) continue;
     if (typeof value !== 'string' && !Buffer.isBuffer(value)) {
       throw new BatonError('malformed-headers', `Expected header ${name} once, got it several times.`);
     }

@@ -8,6 +8,7 @@ import type { LanePauses } from './lane-pauses';
 import type { LaneReader } from './lane-reader';
 import { readEnvelope } from './read-record';
 import type { RunContext } from './run-context';
+import { tracedTwin } from './traced-twin';
 import type { Subscription } from './types';
 
 interface RetryReaderDeps {
@@ -41,9 +42,10 @@ export class RetryReader {
     }
     const timeline = lanes.timelineOf(delivery.subscription);
     lanes.noteTaken(delivery.subscription, createdAt);
-    if (decide(delivery.version, { createdAt, published, timeline }).kind === 'process')
-      return runner.take(delivery);
+    const decision = decide(delivery.version, { createdAt, published, timeline });
+    if (decision.kind === 'process') return runner.take(delivery);
     context.tally.skipped(topicOf(copy.eventType, delivery.version));
+    context.tracing?.skipped(tracedTwin(context.group, delivery, envelope), decision.responsible);
     return 'passed';
   }
 

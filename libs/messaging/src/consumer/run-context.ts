@@ -5,6 +5,7 @@ import type { BindingSource } from '../ports/bindings';
 import type { GroupMember } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
 import type { Clock, Logger } from '../ports/runtime';
+import type { Tracing } from '../ports/tracing';
 import type { Supervisor } from '../supervision/supervisor';
 import type { DeprecationWarnings } from './deprecation-warnings';
 import type { Lease } from './lease';
@@ -35,6 +36,7 @@ export interface RunContext {
   /** Left out: nothing is ever parked. */
   readonly deadLetters: DeadLetterOffice | undefined;
   readonly unknownSchemas: UnknownSchemas;
+  readonly tracing: Tracing | undefined;
   /** `draining` while the group rebalances or the consumer stops: finish the event in hand and no more. */
   readonly pace: () => 'going' | 'draining';
   /** Ends the consumer for good. */

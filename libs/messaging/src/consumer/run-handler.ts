@@ -1,6 +1,7 @@
 import { BatonError, type Envelope } from '@baton/core';
 import type { Delivery } from './delivery';
 import type { RunContext } from './run-context';
+import { tracedTwin } from './traced-twin';
 import type { Route } from './types';
 
 /** The way of an event to its handler. Throws `missing-handler`. */
@@ -21,15 +22,24 @@ export const decodeDelivery = ({ codec }: RunContext, delivery: Delivery): unkno
   return codec.decode(delivery.subscription.eventType, delivery.version, delivery.record.value);
 };
 
-/** Gives decoded data to the handler. */
-export const runHandler = async (
+interface Given {
+  readonly envelope: Envelope;
+  readonly data: unknown;
+  readonly signal: AbortSignal;
+}
+
+/** Gives decoded data to the handler, within a span of its event. */
+export const runHandler = (context: RunContext, delivery: Delivery, given: Given): Promise<void> => {
+  const handled = (): Promise<void> => callHandler(context, delivery, given);
+  const { group, tracing } = context;
+  if (tracing === undefined) return handled();
+  return tracing.processing(tracedTwin(group, delivery, given.envelope), delivery.failures + 1, handled);
+};
+
+const callHandler = async (
   { group, lease, clock }: RunContext,
   delivery: Delivery,
-  {
-    envelope,
-    data,
-    signal,
-  }: { readonly envelope: Envelope; readonly data: unknown; readonly signal: AbortSignal },
+  { envelope, data, signal }: Given,
 ): Promise<void> => {
   const { track, record, version, key = '', failures } = delivery;
   const route = routeOf(delivery);

@@ -7,6 +7,7 @@ import type { GroupMemberFactory } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
 import type { TopicPartition } from '../ports/records';
 import type { Clock, Logger } from '../ports/runtime';
+import type { Tracing } from '../ports/tracing';
 import type { Supervision } from '../supervision/supervision';
 import type { Spread } from './spread';
 
@@ -89,6 +90,7 @@ export interface ConsumerDeps {
   readonly settings?: Partial<ConsumerSettings>;
   /** Where events are parked that cannot be handled; left out, they are tried again for ever. */
   readonly deadLetters?: DeadLetterPorts;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface ConsumerSettings {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import {
   BatonError,
   type Deprecation,
@@ -43,6 +44,8 @@ export class Batcher {
   private newestStamp = 0;
   private failing: { since: number; because: string } | undefined;
   private running: Promise<void> | undefined;
+  /** The loop serves the events of all callers: it is no part of the trace of the one that started it. */
+  private readonly runApart = AsyncResource.bind(() => this.run());
 
   constructor(
     private readonly deps: {
@@ -55,7 +58,7 @@ export class Batcher {
 
   add(event: PendingEvent): void {
     this.queue.push(event);
-    this.running ??= Promise.resolve().then(() => this.run());
+    this.running ??= Promise.resolve().then(this.runApart);
   }
 
   pending(): number {

@@ -1,5 +1,6 @@
 import { BatonError, type EventType, type Instant, type NewestData } from '@baton/core';
 import { type Clock, delay, silentLogger, systemClock } from '../ports/runtime';
+import { spanning, type Tracing } from '../ports/tracing';
 import { Batcher, type PendingEvent } from './batcher';
 import { assertKey, assertSize, checkPublications } from './check-event';
 import { encodeTwins } from './encode-event';
@@ -72,6 +73,7 @@ export const createTwinPublisher = async (deps: TwinPublisherDeps): Promise<Even
     outcomes,
     clock,
     limits,
+    tracing: deps.tracing,
   });
 };
 
@@ -90,6 +92,7 @@ const publisherOver = ({
   outcomes,
   clock,
   limits,
+  tracing,
 }: {
   accept: Acceptance;
   publications: Publications;
@@ -100,6 +103,7 @@ const publisherOver = ({
   outcomes: TransactionOutcomes;
   clock: Clock;
   limits: PublisherLimits;
+  tracing: Tracing | undefined;
 }): EventPublisher => {
   let state: 'open' | 'closed' = 'open';
   let published = 0;
@@ -110,12 +114,16 @@ const publisherOver = ({
   ): Promise<PublishedEvent> => {
     assertOpen(state, batcher.pending(), limits.maxPending);
     const accepted = accept(eventType, event);
-    const { envelope, key, partition } = accepted;
+    const { key, partition } = accepted;
+    const span = tracing?.sending('publish', accepted.envelope);
+    const trace = span === undefined ? {} : { traceparent: span.traceparent };
+    const envelope = { ...accepted.envelope, ...trace };
     const deadline = clock.now() + limits.deadlineMs;
     const settled = underWay.begin(eventType.name, envelope.published);
-    const createdAt = await new Promise<Instant>((resolve, reject) => {
-      batcher.add({ ...accepted, deadline, resolve, reject });
+    const committed = new Promise<Instant>((resolve, reject) => {
+      batcher.add({ ...accepted, envelope, deadline, resolve, reject });
     }).finally(settled);
+    const createdAt = await spanning(span, committed);
     published += 1;
     return { id: envelope.id, key, createdAt, published: envelope.published, partition };
   };

@@ -3,6 +3,7 @@ import type { EventType, Instant, NewestData, PublishedVersions, Version } from 
 import type { PublicationPolicy } from '../ports/publication-policy';
 import type { Clock, Logger } from '../ports/runtime';
 import type { Partitioner, TopicReader } from '../ports/topics';
+import type { Tracing } from '../ports/tracing';
 import type { TransactionalProducerFactory } from '../ports/transactional-producer';
 import type { TransactionOutcomes } from './transaction-slot';
 
@@ -16,7 +17,7 @@ export interface Publication {
 export interface EventToPublish<Data> {
   readonly key: string;
   readonly data: Data;
-  /** W3C trace context, passed on in the headers. */
+  /** W3C trace context that the event goes on with; where tracing is on, the span around the call if left out. */
   readonly traceparent?: string;
 }
 
@@ -76,6 +77,7 @@ export interface TwinPublisherDeps {
   readonly newId: () => string;
   /** Says which versions retire; without it, all that are configured are published for ever. The caller closes it. */
   readonly policy?: PublicationPolicy;
+  readonly tracing?: Tracing | undefined;
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly limits?: Partial<PublisherLimits>;

@@ -10,6 +10,8 @@ import {
   type Logger,
   type OutgoingRecord,
   recordsOf,
+  type SendingSpan,
+  type Tracing,
   type TransactionSlot,
 } from '@baton/messaging';
 import { messageOf } from '../database/failures';
@@ -49,6 +51,7 @@ export interface BatchSenderDeps {
   readonly park: (event: StoredEvent, problem: Problem) => Promise<void>;
   /** `no` ends it after the attempt under way. */
   readonly goesOn: () => boolean;
+  readonly tracing?: Tracing | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly refusedPauseMs: number;
@@ -68,18 +71,31 @@ export class BatchSender {
   async send(events: readonly StampedEvent[]): Promise<SendOutcome> {
     if (events.length === 0) return 'committed';
     const records = events.flatMap((event) => this.recordsOf(event));
+    const spans = this.spansOf(events);
+    let failed: unknown;
     do {
       const attempt = await this.deps.slot.attempt(records);
       if (attempt.kind === 'committed') {
         this.failing = undefined;
         this.deps.committed(events);
+        for (const span of spans) span.done();
         return 'committed';
       }
-      this.failing ??= { since: this.deps.clock.now(), because: messageOf(attempt.error) };
-      if (isBatonError(attempt.error) && !attempt.error.retriable)
-        return this.sendApart(events, attempt.error);
-    } while (this.deps.goesOn());
-    return 'left';
+      failed = attempt.error;
+      this.failing ??= { since: this.deps.clock.now(), because: messageOf(failed) };
+    } while (this.deps.goesOn() && !isRefused(failed));
+    for (const span of spans) span.failed(failed);
+    return isRefused(failed) ? this.sendApart(events, failed) : 'left';
+  }
+
+  /** One for each event that is traced, however often it is attempted. What is sent carries the stored context. */
+  private spansOf(events: readonly StampedEvent[]): readonly SendingSpan[] {
+    const { tracing, source } = this.deps;
+    if (tracing === undefined) return [];
+    return events.flatMap(({ event: { id, eventType, traceparent }, published }) => {
+      if (traceparent === undefined) return [];
+      return tracing.sending('send', { id, source, type: eventType, published, traceparent }) ?? [];
+    });
   }
 
   /** A failure that no repetition mends may concern one event type, or one event: the others go on. */
@@ -145,3 +161,6 @@ export class BatchSender {
     return recordsOf({ key, partition, twins, deprecations: deprecations(type) }, envelope);
   }
 }
+
+/** Whether no repetition mends it. */
+const isRefused = (error: unknown): error is BatonError => isBatonError(error) && !error.retriable;

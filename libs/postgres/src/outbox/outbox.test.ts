@@ -1,10 +1,12 @@
 /** @jest-environment ./libs/postgres/jest-environment.js */
 import { headerNames, topicOf, version } from '@baton/core';
+import type { Tracing } from '@baton/messaging';
 import { Book } from '../../test-support/books';
 import { useEmbeddedWorld } from '../../test-support/embedded-world';
 import { idOf, type OutboxWorld, until } from '../../test-support/outbox-world';
 import type { Database } from '../database/database';
 import { fromQueryFunction } from '../database/queryable';
+import { openOutbox } from './outbox';
 
 jest.setTimeout(30_000);
 
@@ -16,6 +18,25 @@ beforeEach(() => {
   database = embedded.database();
   world = embedded.world();
 });
+
+/** Names each span after what it goes on with. */
+const recordedTracing = () => {
+  const told: string[] = [];
+  const tracing: Tracing = {
+    sending: (step, { traceparent }) => {
+      const own = `${step} after ${traceparent}`;
+      told.push(own);
+      return {
+        traceparent: own,
+        done: () => void told.push(`${own} is done`),
+        failed: () => void told.push(`${own} failed`),
+      };
+    },
+    processing: (_twin, _attempt, work) => work(),
+    skipped: () => {},
+  };
+  return { tracing, told };
+};
 
 const v1 = topicOf(Book.name, version(1));
 const v2 = topicOf(Book.name, version(2));
@@ -60,6 +81,41 @@ describe('an event in the outbox', () => {
     await world.outbox.publish(database, Book, { key: 'k', data: { n: 1, title: 'A' }, traceparent });
     await until(() => world.idsOn(1).length === 1);
     expect(String(world.visible(v1)[0]?.headers[headerNames.traceparent])).toBe(traceparent);
+  });
+
+  it('goes on with the span of its insert, in every attempt to send it and on all twins', async () => {
+    const { tracing, told } = recordedTracing();
+    const outbox = await openOutbox({
+      database,
+      source: 'lending',
+      eventTypes: [Book],
+      ranges: 2,
+      newId: () => 'traced',
+      tracing,
+    });
+    await outbox.publish(database, Book, { key: 'k', data: { n: 1, title: 'A' }, traceparent: 'caller' });
+    world.broker.network.fail({ operation: 'commit', how: 'lost-response', times: 2 });
+    await world.relay({ tracing });
+    await until(() => world.idsOn(2).length > 0 && told.length === 4);
+    const headers = [v1, v2].flatMap((topic) => world.visible(topic).map((record) => record.headers));
+    expect(new Set(headers.map((each) => String(each[headerNames.traceparent])))).toEqual(
+      new Set(['create after caller']),
+    );
+    expect(told).toEqual([
+      'create after caller',
+      'create after caller is done',
+      'send after create after caller',
+      'send after create after caller is done',
+    ]);
+  });
+
+  it('is no part of any trace if its insert was none', async () => {
+    const { tracing, told } = recordedTracing();
+    await world.relay({ tracing });
+    await world.book('k', 1);
+    await until(() => world.idsOn(2).length === 1);
+    expect(told).toEqual([]);
+    expect(world.visible(v1)[0]?.headers).not.toHaveProperty(headerNames.traceparent);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { BatonError, type EventType, type NewestData } from '@baton/core';
-import { assertKey, type EventToPublish } from '@baton/messaging';
+import { assertKey, type EventToPublish, spanning, type Tracing } from '@baton/messaging';
 import type { Database } from '../database/database';
 import { migrate } from '../database/migrate';
 import type { Queryable } from '../database/queryable';
@@ -19,6 +19,7 @@ export interface OutboxOptions {
   readonly newId: () => string;
   /** Into how many ranges the keys are split, and so how many relays can share the work; never changed afterwards. */
   readonly ranges?: number;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** An event that is in the outbox once the caller's transaction commits. */
@@ -64,6 +65,7 @@ export const openOutbox = async ({
   eventTypes,
   newId,
   ranges = defaultRanges,
+  tracing,
 }: OutboxOptions): Promise<Outbox> => {
   await migrate(database);
   await openRanges(database, source, ranges);
@@ -74,7 +76,9 @@ export const openOutbox = async ({
       const data = dataToStore(eventType, event.data);
       const id = newId();
       const { key, traceparent } = event;
-      await tx.query(insert, [
+      const trace = traceparent === undefined ? {} : { traceparent };
+      const span = tracing?.sending('create', { id, source, type: eventType.name, ...trace });
+      const inserted = tx.query(insert, [
         id,
         source,
         eventType.name,
@@ -83,8 +87,9 @@ export const openOutbox = async ({
         rangeOf(key, ranges),
         data,
         Buffer.byteLength(data),
-        traceparent ?? null,
+        span?.traceparent ?? traceparent ?? null,
       ]);
+      await spanning(span, inserted);
       return { id, key };
     },
     parked: () => listParked(database, source),

@@ -4,6 +4,7 @@ import {
   createTransactionSlot,
   delay,
   type Logger,
+  type Tracing,
   type TransactionalProducer,
   type TransactionalProducerFactory,
   type TransactionOutcomes,
@@ -26,6 +27,7 @@ export interface RangeRunDeps extends Omit<PlanDeps, 'published'> {
   readonly createProducer: TransactionalProducerFactory;
   /** Rejects unless this process still owns the range; asks the database. */
   readonly assertOwned: () => Promise<void>;
+  readonly tracing?: Tracing | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: RangeLimits;

@@ -15,6 +15,7 @@ import {
   silentLogger,
   systemClock,
   type TopicReader,
+  type Tracing,
   type TransactionalProducerFactory,
   type TransactionOutcomes,
 } from '@baton/messaging';
@@ -45,6 +46,7 @@ export interface OutboxRelayDeps {
   /** Says which versions retire. The caller closes it. */
   readonly policy?: PublicationPolicy;
   readonly ranges?: number;
+  readonly tracing?: Tracing | undefined;
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly limits?: Partial<RelayLimits>;
@@ -252,6 +254,7 @@ class Relay implements OutboxRelay {
       partitionOf: partitioner,
       maxMessageBytes: limits.maxMessageBytes,
       maxBatchBytes: limits.maxBatchBytes,
+      tracing: this.deps.tracing,
       clock: this.clock,
       logger: this.logger,
       limits,

@@ -35,6 +35,11 @@ export const serviceSettings = z.object({
   MIGRATION_KEY_FILE: fileSetting()
     .optional()
     .describe('Public migration key (PEM). With it, decisions in the control log count only with its seal.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: urlSetting()
+    .optional()
+    .describe(
+      'Base address of an OpenTelemetry collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318`. Without it nothing is traced.',
+    ),
   ...accessSettings,
 });
 

@@ -1,7 +1,9 @@
 import { BatonError } from '@baton/core';
 import { type Clock, delay, type Logger, systemClock } from '@baton/messaging';
+import type { Tracer } from '@opentelemetry/api';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Metrics } from '../metrics/metrics';
+import { traceRequests } from '../tracing/trace-requests';
 import { bodyLimitBytes, errorResponse } from './error-response';
 import type { Readiness } from './health';
 
@@ -16,6 +18,8 @@ export interface HttpServerDeps {
   readonly metrics: Metrics;
   /** Adds the routes of the service. */
   readonly routes?: (app: FastifyInstance) => void;
+  /** Makes a span of every request but those for health and metrics. */
+  readonly tracer?: Tracer | undefined;
   readonly clock?: Clock;
   /** How long requests are still accepted after `close` began, while every answer asks to go elsewhere. */
   readonly drainMs?: number;
@@ -44,6 +48,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   const app = fastify({ ...limits, logger: false, forceCloseConnections: 'idle', return503OnClosing: false });
   let closing: Promise<void> | undefined;
   app.removeContentTypeParser('text/plain');
+  if (deps.tracer !== undefined) traceRequests(app, deps.tracer);
   app.addHook('onSend', async (_request, reply) => {
     if (closing !== undefined) reply.header('connection', 'close');
   });

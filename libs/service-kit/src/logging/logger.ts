@@ -1,6 +1,7 @@
 import { formatInstant, type Instant } from '@baton/core';
 import type { Logger } from '@baton/messaging';
 import pino from 'pino';
+import { traceFields } from '../tracing/log-fields';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -15,13 +16,14 @@ export interface LoggerOptions {
 
 /**
  * Logs JSON lines: `time`, `level` as a word, `name`, `instance`, the fields named as in the glossary, and the text as
- * `msg`. Errors come with code and details; `createdAt` is written as an ISO instant.
+ * `msg`; within a span also `trace_id` and `span_id`. Errors come with code and details; `createdAt` is written as an ISO instant.
  */
 export const createLogger = ({ name, instance, level, write }: LoggerOptions): Logger => {
   const options: pino.LoggerOptions = {
     name,
     level,
     base: { instance },
+    mixin: traceFields,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: asError, error: asError, cause: asError, createdAt: asInstant, since: asInstant },

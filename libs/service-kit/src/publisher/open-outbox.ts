@@ -24,7 +24,13 @@ export const openServiceOutbox = async ({
   newId,
   database,
 }: OpenOutboxDeps): Promise<Outbox> => {
-  const outbox = await openOutbox({ database, source, eventTypes: [eventType], newId });
+  const outbox = await openOutbox({
+    database,
+    source,
+    eventTypes: [eventType],
+    newId,
+    tracing: service.tracing,
+  });
   const { logger, lifecycle, readiness, metrics } = service;
   const announced = await announcePublisher({ service, config, kafka, eventType, versions });
   const relay = await startOutboxRelay({
@@ -37,6 +43,7 @@ export const openServiceOutbox = async ({
     partitioner: kafka.partitioner,
     transactionalId: transactionalIdOf(source, config.INSTANCE, database),
     policy: announced.policy,
+    tracing: service.tracing,
     logger,
     limits: { marginMs: config.MARGIN_MS },
   });

@@ -8,7 +8,7 @@ import type { Service } from '../service/service';
 import { announcePublisher } from './announce-publisher';
 
 export interface OpenPublisherDeps {
-  readonly service: Pick<Service, 'self' | 'logger' | 'lifecycle' | 'readiness' | 'metrics'>;
+  readonly service: Pick<Service, 'self' | 'logger' | 'lifecycle' | 'readiness' | 'metrics' | 'tracing'>;
   readonly config: { readonly INSTANCE: string; readonly MARGIN_MS: number };
   readonly kafka: KafkaPorts;
   /** CloudEvents source: the name of the service. */
@@ -43,6 +43,7 @@ export const openPublisher = async ({
     partitioner: kafka.partitioner,
     newId,
     policy: announced.policy,
+    tracing: service.tracing,
     logger,
     limits: { marginMs: config.MARGIN_MS },
   });

@@ -1,5 +1,6 @@
 import type { MemberPresence } from '@baton/control';
-import { type Clock, type Logger, systemClock } from '@baton/messaging';
+import { type Clock, type Logger, systemClock, type Tracing } from '@baton/messaging';
+import { trace } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import { createReadiness, type Readiness } from '../http/health';
 import { createHttpServer, type HttpServer } from '../http/http-server';
@@ -7,6 +8,7 @@ import { createLifecycle, type Lifecycle } from '../lifecycle/lifecycle';
 import type { ProcessPort } from '../lifecycle/process-port';
 import { createLogger, type LogLevel } from '../logging/logger';
 import { createMetrics, type Metrics } from '../metrics/metrics';
+import { createTracing } from '../tracing/create-tracing';
 
 export interface ServiceOptions {
   readonly name: string;
@@ -15,6 +17,7 @@ export interface ServiceOptions {
     readonly LOG_LEVEL: LogLevel;
     readonly HOST: string;
     readonly PORT: number;
+    readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
   };
   readonly process: ProcessPort;
   /** The name of this machine. */
@@ -32,6 +35,8 @@ export interface Service {
   readonly lifecycle: Lifecycle;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
+  /** `undefined` where the settings name no collector. */
+  readonly tracing: Tracing | undefined;
   /** The HTTP server with health, metrics and `routes`; not listening yet. */
   http(routes?: (app: FastifyInstance) => void): HttpServer;
 }
@@ -46,6 +51,7 @@ export const createService = ({ name, config, process, host, clock, write }: Ser
     ...(write === undefined ? {} : { write }),
   });
   const lifecycle = createLifecycle({ process, logger, ...at });
+  const tracer = config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : trace.getTracer('baton');
   const readiness = createReadiness();
   const metrics = createMetrics({ ofProcess: true });
   readiness.add(() => {
@@ -65,6 +71,7 @@ export const createService = ({ name, config, process, host, clock, write }: Ser
     lifecycle,
     readiness,
     metrics,
+    tracing: tracer && createTracing(tracer),
     http: (routes) =>
       createHttpServer({
         host: config.HOST,
@@ -73,6 +80,7 @@ export const createService = ({ name, config, process, host, clock, write }: Ser
         readiness,
         hasStarted: () => lifecycle.phase() !== 'starting',
         metrics,
+        tracer,
         ...at,
         ...(routes === undefined ? {} : { routes }),
       }),

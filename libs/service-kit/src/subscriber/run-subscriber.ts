@@ -20,7 +20,7 @@ import { type OpenBindingsDeps, openBindings } from './open-bindings';
 import { openDeadLetters } from './open-dead-letters';
 
 export interface RunSubscriberDeps {
-  readonly service: Pick<Service, 'self' | 'logger' | 'lifecycle' | 'readiness' | 'metrics'>;
+  readonly service: Pick<Service, 'self' | 'logger' | 'lifecycle' | 'readiness' | 'metrics' | 'tracing'>;
   readonly config: OpenBindingsDeps['config'] &
     ConsumerOptionsConfig & { readonly LATER_EVENTS: LaterEvents };
   readonly kafka: KafkaPorts;
@@ -63,6 +63,7 @@ export const runSubscriber = async (deps: RunSubscriberDeps): Promise<void> => {
     codec: createAvroCodec({ registry: kafka.registry() }),
     bindings,
     logger,
+    tracing: service.tracing,
     deadLetters: await openDeadLetters({ config, kafka, eventTypes: [eventType], lifecycle }),
     ...consumerOptions(config, middleware),
   });

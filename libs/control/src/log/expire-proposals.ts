@@ -53,7 +53,8 @@ export const withdrawExpired = ({
     }
     if (timers.has(proposal.id) && isOpen(proposal.id)) watch(proposal, now);
   };
-  const stopListening = follower.onEntry(() => {
+  const stopListening = follower.onEntry(({ touched, groups }) => {
+    if (touched === undefined || groups.get(touched)?.group !== group) return;
     const open = openOnes();
     for (const [id, cancel] of timers) {
       if (open.some((proposal) => proposal.id === id)) continue;

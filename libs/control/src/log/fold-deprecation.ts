@@ -19,6 +19,7 @@ import {
   judgeWritesRefused,
 } from './judge-retirement';
 import type { ControlState, JudgedEntry } from './state';
+import { withEntry } from './table';
 
 type DeprecationKind = (typeof deprecationEntries)[number]['shape']['kind']['value'];
 
@@ -44,7 +45,7 @@ export const applyToEventType = (
   return {
     ...state,
     voids: state.voids + (judgement.kind === 'void' ? 1 : 0),
-    eventTypes: new Map(state.eventTypes).set(entry.eventType, {
+    eventTypes: withEntry(state.eventTypes, entry.eventType, {
       ...next,
       history: [...own.history, { offset, at, entry, verdict }],
     }),

@@ -23,6 +23,7 @@ import {
   receiverOf,
   type Stray,
 } from './state';
+import { withEntry } from './table';
 
 /**
  * Adds one entry to what the log said so far. Pure, and it knows no time but the log-append times, so all readers
@@ -32,6 +33,7 @@ export const applyEntry = (state: ControlState, logged: LoggedEntry): ControlSta
   const seen = {
     ...state,
     entries: state.entries + 1,
+    touched: undefined,
     newest: Math.max(state.newest ?? logged.at, logged.at),
   };
   const parsed = parseEntry(logged.value);
@@ -70,7 +72,7 @@ const registerPublisher = (
   at: number,
 ): ControlState => ({
   ...state,
-  publishers: new Map(state.publishers).set(`${eventType} ${publisher}`, {
+  publishers: withEntry(state.publishers, `${eventType} ${publisher}`, {
     publisher,
     eventType,
     versions,
@@ -92,7 +94,8 @@ const applyToGroup = (state: ControlState, logged: LoggedEntry, entry: GroupEntr
     ...state,
     voids: state.voids + (judgement.kind === 'void' ? 1 : 0),
     proposals: proposalsAfter(state, key, { entry, judgement }),
-    groups: new Map(state.groups).set(key, remember(group, judgement, { ...logged, entry })),
+    groups: withEntry(state.groups, key, remember(group, judgement, { ...logged, entry })),
+    touched: key,
   };
 };
 
@@ -149,7 +152,7 @@ const proposalsAfter = (
   { entry, judgement }: { entry: GroupEntry; judgement: Judgement },
 ): ControlState['proposals'] =>
   entry.kind === 'binding-proposed' && judgement.kind === 'valid'
-    ? new Map(state.proposals).set(entry.proposal, key)
+    ? withEntry(state.proposals, entry.proposal, key)
     : state.proposals;
 
 const remember = (

@@ -12,7 +12,7 @@ import { sign, type UnsignedEntry } from './entries';
 import { withdrawExpired } from './expire-proposals';
 import { type ControlFollower, followControlLog } from './follow-log';
 import { type LivePublisher, registerGroup } from './register-group';
-import { type ControlState, type GroupState, groupState, type Proposal } from './state';
+import { type ControlState, type GroupState, groupKey, groupState, type Proposal } from './state';
 
 export interface LogBindingsDeps {
   /** Taken over: it is followed and closed here. */
@@ -117,20 +117,24 @@ const deprecatedOf = (state: ControlState, eventType: string): typeof nothingDep
   );
 };
 
+/** Looks at the one group that an entry is about: a log is long, and so is the list of all groups. */
 const onGroupChange = (follower: ControlFollower, group: string, listener: () => void): (() => void) =>
   follower.onEntry((after, before) => {
-    for (const [key, now] of after.groups) {
-      if (now.group !== group) continue;
-      const was = before.groups.get(key);
-      const deprecations = (state: ControlState) => state.eventTypes.get(now.eventType)?.deprecations;
-      if (
-        now.timeline !== was?.timeline ||
-        now.open !== was?.open ||
-        deprecations(after) !== deprecations(before)
-      )
-        return listener();
+    const changed = after.touched === undefined ? undefined : after.groups.get(after.touched);
+    if (changed?.group === group) {
+      const was = before.groups.get(groupKey(group, changed.eventType));
+      if (changed.timeline !== was?.timeline || changed.open !== was?.open) return listener();
     }
+    if (after.eventTypes !== before.eventTypes && deprecationsDiffer(group, after, before)) listener();
   });
+
+const deprecationsDiffer = (group: string, after: ControlState, before: ControlState): boolean =>
+  [...after.groups.values()].some(
+    (one) =>
+      one.group === group &&
+      after.eventTypes.get(one.eventType)?.deprecations !==
+        before.eventTypes.get(one.eventType)?.deprecations,
+  );
 
 const openProposal = (follower: ControlFollower, group: string, id: string): Proposal | undefined =>
   [...follower.state().groups.values()].find((one) => one.group === group && one.open?.id === id)?.open;

@@ -83,6 +83,8 @@ export interface Stray {
 export interface ControlState {
   /** By `groupKey`. */
   readonly groups: ReadonlyMap<string, GroupState>;
+  /** The group that the newest entry is about, by `groupKey`; `undefined` if it is about none. */
+  readonly touched: string | undefined;
   /** By publisher and event type. */
   readonly publishers: ReadonlyMap<string, PublisherState>;
   /** What is deprecated, by event type. */
@@ -103,6 +105,7 @@ export const groupKey = (group: string, eventType: string): string => `${eventTy
 /** The state of an empty log. */
 export const emptyState: ControlState = {
   groups: new Map(),
+  touched: undefined,
   publishers: new Map(),
   eventTypes: new Map(),
   proposals: new Map(),

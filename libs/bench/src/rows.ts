@@ -2,8 +2,10 @@ import type { Row } from './row';
 import { codec } from './rows/codec';
 import { consumeWindow } from './rows/consume-window';
 import { cut } from './rows/cut';
+import { memory } from './rows/memory';
 import { outbox } from './rows/outbox';
 import { publishToHandler } from './rows/publish-to-handler';
+import { replay } from './rows/replay';
 import { rule } from './rows/rule';
 import { twinsClosed } from './rows/twins-closed';
 import { twinsOpen } from './rows/twins-open';
@@ -19,6 +21,8 @@ export const rows: readonly Row[] = [
   consumeWindow,
   publishToHandler,
   cut,
+  replay,
+  memory,
   // inside
   rule,
   codec,

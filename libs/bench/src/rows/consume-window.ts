@@ -19,7 +19,7 @@ import { uniqueName } from '../unique-name';
 
 const partitions = 6;
 const warmUp = 0.2;
-const limitMs = 60_000;
+const limitMs = 120_000;
 const [v1, v2] = [version(1), version(2)];
 
 const windowPlan = (events: number): BacklogPlan => ({

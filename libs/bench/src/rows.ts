@@ -7,6 +7,7 @@ import { outbox } from './rows/outbox';
 import { publishToHandler } from './rows/publish-to-handler';
 import { replay } from './rows/replay';
 import { rule } from './rows/rule';
+import { start } from './rows/start';
 import { twinsClosed } from './rows/twins-closed';
 import { twinsOpen } from './rows/twins-open';
 
@@ -21,6 +22,7 @@ export const rows: readonly Row[] = [
   consumeWindow,
   publishToHandler,
   cut,
+  start,
   replay,
   memory,
   // inside

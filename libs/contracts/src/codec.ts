@@ -4,8 +4,9 @@ import { type AvroReader, createAvroReader } from './avro-reader';
 import { avroTypeOf, messageOf } from './avro-type';
 import { dataPath, shown } from './describe-data';
 import { schemaFromJson } from './parse-schema';
-import { hidden, isPersonal } from './pii';
+import { hidden, holdsPersonal, isPersonal, shownPath } from './pii';
 import type { SchemaLookup } from './registry';
+import type { AvroSchema } from './schema-model';
 import { wireHeaderLength, writeWireHeader } from './wire-format';
 
 /** Turns data into message values and back: Confluent's wire format, one Avro schema per version. */
@@ -162,20 +163,27 @@ const createScratch = () => {
 
 const invalidData = ({ type, data, eventType, version: v }: EncodeRequest, cause: unknown): BatonError => {
   const schema = schemaFromJson(schemaOf(eventType, v));
-  const problems: { path: string; expected: string; got: string }[] = [];
-  type.isValid(data, {
-    errorHook: (path, value: unknown, expected) => {
-      const got = isPersonal(schema, path) ? hidden : shown(value);
-      problems.push({ path: dataPath(path), expected: expected.typeName, got });
-    },
-  });
+  const problems = problemsOf(type, schema, data);
   const list = problems
     .map(({ path, expected, got }) => `${path}: expected ${expected}, got ${got}`)
     .join('; ');
-  return new BatonError(
-    'invalid-data',
-    `${eventType.name} v${v}: the data does not fit the schema. ${list === '' ? messageOf(cause) : list}.`,
-    // the cause shows values, personal ones too
-    list === '' ? { cause } : { details: { problems } },
-  );
+  const text = `${eventType.name} v${v}: the data does not fit the schema.`;
+  // the cause shows values, personal ones too
+  if (list !== '') return new BatonError('invalid-data', `${text} ${list}.`, { details: { problems } });
+  if (holdsPersonal(schema)) return new BatonError('invalid-data', `${text} The encoder refuses it.`);
+  return new BatonError('invalid-data', `${text} ${messageOf(cause)}.`, { cause });
+};
+
+const problemsOf = (type: Type, schema: AvroSchema, data: unknown) => {
+  const problems: { path: string; expected: string; got: string }[] = [];
+  const errorHook = (path: string[], value: unknown, expected: Type): void => {
+    const got = isPersonal(schema, path) ? hidden : shown(value);
+    problems.push({ path: dataPath(shownPath(schema, path)), expected: expected.typeName, got });
+  };
+  try {
+    type.isValid(data, { errorHook });
+  } catch {
+    // data that throws when it is read: the cause tells
+  }
+  return problems;
 };

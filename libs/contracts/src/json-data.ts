@@ -2,7 +2,7 @@ import { BatonError } from '@baton/core';
 import { isAmbiguousUnion } from './avro-type';
 import { shown } from './describe-data';
 import { schemaFromJson } from './parse-schema';
-import { hidden } from './pii';
+import { hidden, namedPath } from './pii';
 import {
   type AvroSchema,
   branchName,
@@ -79,7 +79,7 @@ const read = ({ schema, json, path, pii }: Spot, report: Report): unknown => {
       return Object.fromEntries(
         Object.entries(json).map(([key, value]) => [
           key,
-          read({ schema: schema.values, json: value, path: `${path}.${key}`, pii }, report),
+          read({ schema: schema.values, json: value, path: namedPath(path, key, pii), pii }, report),
         ]),
       );
     case 'union':
@@ -97,7 +97,7 @@ const read = ({ schema, json, path, pii }: Spot, report: Report): unknown => {
 const readRecord = ({ schema, path, pii }: Spot<RecordSchema>, json: object, report: Report): unknown => {
   const known = new Set(schema.fields.map(({ name }) => name));
   for (const key of Object.keys(json)) {
-    if (!known.has(key)) report(`${path}.${key}`, `${schema.name} has no such field`);
+    if (!known.has(key)) report(namedPath(path, key, pii), `${schema.name} has no such field`);
   }
   return Object.fromEntries(
     schema.fields.map((field) => [

@@ -106,7 +106,7 @@ const instantForm = (schema: LogicalSchema): LogicalForm | undefined =>
 
 const validDate = (millis: number): Date => {
   const date = new Date(millis);
-  if (Number.isNaN(date.getTime())) throw new RangeError(`no such instant: ${millis} ms`);
+  if (Number.isNaN(date.getTime())) throw new RangeError('an instant that Date cannot hold');
   return date;
 };
 

@@ -45,6 +45,8 @@ describe('personal data', () => {
     ['in a list', { ...loan, borrowers: [{ ...someone, email: { text: canary } }] }],
     ['inside a personal record', { ...loan, borrowers: [{ ...someone, address: { street: [canary] } }] }],
     ['in a union', { ...loan, guarantor: { ...someone, phones: { home: canary } } }],
+    ['as a name in a map', { ...loan, guarantor: { ...someone, phones: { [canary]: canary } } }],
+    ['as a name that the schema has not', { ...loan, guarantor: { ...someone, address: { [canary]: 1 } } }],
   ])('shows in no error about data %s', async (_, data) => {
     const Loan = defineEventType<{ 1: object }, 1>({
       name: 'test.Loaned',

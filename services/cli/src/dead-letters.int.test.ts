@@ -101,7 +101,7 @@ test('parked events are listed with what went wrong, those behind them too', asy
     { key: 'bad', because: 'follows', code: null, attempts: 0 },
   ]);
   expect(handled).toEqual([2]);
-  const shown = await json('dead-letters', 'show', letters[0].letter, '--group', group);
+  const shown = await json('dead-letters', 'show', letters[0].letter, '--group', group, '--reveal');
   expect(shown.document).toMatchObject({
     group,
     stack: expect.stringContaining('TypeError: cannot handle 1'),

@@ -53,7 +53,8 @@ const subscriptionOf = ({
 }: Pick<RemindersDeps, 'effects'> & { config: RemindersConfig; logger: Logger }): Subscription => {
   const { remindFromV1, remind } = createReminders({
     effects,
-    plan: (reminder) => logger.debug({ reminder }, 'reminder planned'),
+    // the rest of it is personal
+    plan: ({ on }) => logger.debug({ on }, 'reminder planned'),
   });
   return handle(BooksBorrowed, handlersFor({ 1: remindFromV1, 2: remind }, reads), { reads });
 };

@@ -42,6 +42,13 @@ describe('the catalog', () => {
     expect(staleFindings(catalog)).toEqual([]);
   });
 
+  it('takes no personal field as key: keys are shown in logs and listings', () => {
+    copyOfExample();
+    edit(`${name}/v2.avsc`, (text) => text.replace('"name": "loanId"', '"name": "loanId", "pii": true'));
+    const found = loadCatalog(folder).findings.map(({ file, jsonPath }) => `${file} ${jsonPath}`);
+    expect(found).toEqual([`${name}/v2.avsc $.fields[0].pii`]);
+  });
+
   it('reports all problems of all files at once', () => {
     copyOfExample();
     edit(`${name}/v1.avsc`, (text) => text.replace('"type": "string"', '"type": "strng"'));

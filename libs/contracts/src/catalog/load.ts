@@ -165,6 +165,10 @@ const rootFindings = (schema: AvroSchema, path: string, keyField: string | undef
     const reason = `the key field "${keyField}" of event.yaml is missing`;
     return [problem(path, '$.fields', reason, 'Add it, or correct event.yaml.')];
   }
+  if (field.pii === true) {
+    const reason = `the key field "${keyField}" is personal, and keys are shown in logs and listings`;
+    return [problem(path, `${field.path}.pii`, reason, 'Take another field as key, such as an id.')];
+  }
   if (valueKindOf(field.type) === 'string') return [];
   const reason = `the key field "${keyField}" is ${describeSchema(field.type)}, and a key is text`;
   return [

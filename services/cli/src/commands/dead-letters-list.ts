@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Style } from '../output/style';
 import { defineCommand } from './command';
-import { letterRow, nothingRedacted, rowOf, rowText } from './dead-letter-document';
+import { letterRow, rowOf, rowText } from './dead-letter-document';
 import { choiceFields, choiceOptions, filterOf, withLetterBox } from './dead-letters-input';
 import { list, schemaVersion } from './document-parts';
 import { countInput } from './inputs';
@@ -35,7 +35,7 @@ export const deadLettersList = defineCommand({
       for await (const letter of box.open(filterOf(choice))) {
         open += 1;
         if (open > limit) continue;
-        const document = rowOf(letter, nothingRedacted);
+        const document = rowOf(letter);
         const line = { document, text: (style: Style) => rowText(document, style) };
         if (context.line(line) === 'held') letters.push(document);
       }

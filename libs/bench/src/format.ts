@@ -5,11 +5,7 @@ import { ratioOf } from './targets';
 /** A figure with three digits that count, and commas: `28,100`, `4.71`, `0.053`. */
 export const formatFigure = (value: number): string => {
   if (!Number.isFinite(value)) return '-';
-  const digits = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
-  const unit = 10 ** Math.max(0, digits - 2);
-  return (Math.round(value / unit) * unit).toLocaleString('en-US', {
-    maximumFractionDigits: Math.min(6, Math.max(0, 2 - digits)),
-  });
+  return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumFractionDigits: 6 });
 };
 
 /** The ratio of the first contender, which is Baton, to another one. */

@@ -6,6 +6,7 @@ export { type AclRole, type AclScope, leastPrivilege } from './least-privilege';
 export { partitioner } from './partitioner';
 export { createSchemaRegistry } from './registry';
 export type { RegistryAuth, RegistryOptions } from './registry-http';
+export { readSecretFile } from './secret-file';
 export type { SaslOptions, TlsOptions } from './security';
 export type { Authorizer } from './topic-guard';
 export {

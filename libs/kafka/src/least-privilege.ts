@@ -18,7 +18,8 @@ export type AclRole =
       readonly deadLetterTopic: string;
       readonly retryTopic: string;
     }
-  | { readonly kind: 'script' };
+  /** `groupTopics`: where the groups of these event types park events, and get them back. */
+  | { readonly kind: 'script'; readonly groupTopics: readonly string[] };
 
 /** The least that a role needs; nobody who only publishes can read an event, and nobody who only reads can write one. */
 export const leastPrivilege = (role: AclRole, scope: AclScope): readonly AclGrant[] => {
@@ -28,7 +29,7 @@ export const leastPrivilege = (role: AclRole, scope: AclScope): readonly AclGran
     case 'subscriber':
       return [...subscribing(role, scope), ...following(scope)];
     case 'script':
-      return scripting(scope);
+      return scripting(role, scope);
   }
 };
 
@@ -90,7 +91,10 @@ const following = (scope: AclScope): readonly AclGrant[] => {
   ];
 };
 
-const scripting = (scope: AclScope): readonly AclGrant[] => {
+const scripting = (
+  { groupTopics }: Extract<AclRole, { kind: 'script' }>,
+  scope: AclScope,
+): readonly AclGrant[] => {
   const { topic, grant } = granting(scope);
   return [
     ...scope.topics.map((name) =>
@@ -98,6 +102,13 @@ const scripting = (scope: AclScope): readonly AclGrant[] => {
         name,
         ['read', 'create', 'describe', 'describe-configs', 'alter'],
         'creates the topic, looks at its newest records and ends, and ends writes to it',
+      ),
+    ),
+    ...groupTopics.map((name) =>
+      topic(
+        name,
+        ['read', 'create', 'describe', 'describe-configs'],
+        'creates the topic, and counts what is left of a version',
       ),
     ),
     topic(scope.controlTopic, ['read', 'write', 'create', 'describe', 'describe-configs'], 'decides'),

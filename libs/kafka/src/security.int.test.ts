@@ -10,6 +10,7 @@ import {
 } from '@baton/control';
 import { topicOf, version } from '@baton/core';
 import {
+  countRemainders,
   createConsumer,
   createTwinPublisher,
   type EventConsumer,
@@ -22,7 +23,7 @@ import { BookEvent, createAuthority, createJsonCodec } from '@baton/testing';
 import { type SecuredStack, startSecuredStack } from '../test/secured-stack';
 import { eventually } from '../test/stack';
 import { type KafkaPorts, type KafkaPortsOptions, leastPrivilege, type SaslOptions } from './index';
-import { controlTopicSpec, eventTopicSpec, presenceTopicSpec } from './topics';
+import { controlTopicSpec, eventTopicSpec, groupTopicSpec, presenceTopicSpec } from './topics';
 
 jest.setTimeout(120_000);
 
@@ -138,6 +139,7 @@ describe('with the least rights', () => {
   const privateKey = readMigrationKey(keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   const publicKey = readMigrationKey(keys.publicKey.export({ type: 'spki', format: 'pem' }).toString());
   const as = (name: string) => stack.ports({ tls: trusted(), sasl: scram(name), clientId: `${name}-1` });
+  const groupTopics = [`${group}.dead-letters`, `${group}.retry`];
   const stops: (() => Promise<unknown>)[] = [];
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop();
@@ -155,7 +157,7 @@ describe('with the least rights', () => {
         },
         { ...scope, principal: 'User:reminders' },
       ),
-      ...leastPrivilege({ kind: 'script' }, { ...scope, principal: 'User:script' }),
+      ...leastPrivilege({ kind: 'script', groupTopics }, { ...scope, principal: 'User:script' }),
     ]),
   );
 
@@ -284,5 +286,19 @@ describe('with the least rights', () => {
     expect(reader.state().voids).toBe(voids + entries.length);
     expect(groupState(reader.state(), group, BookEvent.name).timeline).toEqual(before.timeline);
     expect(reader.state().eventTypes.get(BookEvent.name)?.deprecations.size).toBe(0);
+  });
+
+  it('the script creates the topics of dead letters and counts what is left there, and can replay nothing', async () => {
+    const script = as('script');
+    await script.topics.apply(groupTopics.map((topic) => groupTopicSpec(topic, 2)));
+    const { logOffsets, groupReader } = script;
+    const reader = script.recordReader();
+    stops.push(() => reader.close());
+    const committed = async (topic: string) => (await groupReader.committed(group, [topic])).get(topic) ?? [];
+    const sources = { reader, logOffsets, clock: systemClock, committed };
+    const question = { group, eventType: BookEvent.name, version: version(1) };
+    await expect(countRemainders(sources, question)).resolves.toBe(0);
+    const replayer = script.transactionalProducer(`${group}.dead-letters.replay`);
+    await expect(replayer).rejects.toMatchObject({ code: 'not-authorized' });
   });
 });

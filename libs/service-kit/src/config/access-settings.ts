@@ -1,6 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { BatonError } from '@baton/core';
-import type { KafkaPortsOptions, RegistryAuth, SaslOptions, TlsOptions } from '@baton/kafka';
+import {
+  type KafkaPortsOptions,
+  type RegistryAuth,
+  readSecretFile,
+  type SaslOptions,
+  type TlsOptions,
+} from '@baton/kafka';
 import { z } from 'zod';
 import { fileSetting, flagSetting } from './settings';
 
@@ -107,19 +112,6 @@ const registryAuthOf = (config: AccessConfig): RegistryAuth | undefined => {
 
 const secretOf = (given: string | undefined, file: string | undefined): string | undefined =>
   given ?? (file === undefined ? undefined : readSecretFile(file));
-
-/** Reads a certificate, key or secret; throws `invalid-configuration` where there is no such file. */
-export const readSecretFile = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (cause) {
-    throw new BatonError(
-      'invalid-configuration',
-      `Expected a certificate, key or secret at ${file}, found no file that can be read.`,
-      { cause },
-    );
-  }
-};
 
 const half = (both: string): BatonError =>
   new BatonError('invalid-configuration', `Expected ${both}, got only one of them. Set both, or none.`);

@@ -1,7 +1,7 @@
 import { type ControlLog, readMigrationKey, sealedLog, unsealedLog } from '@baton/control';
-import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
+import { createKafkaPorts, type KafkaPorts, readSecretFile } from '@baton/kafka';
 import type { Logger } from '@baton/messaging';
-import { type AccessConfig, readAccess, readSecretFile } from '../config/access-settings';
+import { type AccessConfig, readAccess } from '../config/access-settings';
 import type { Lifecycle } from '../lifecycle/lifecycle';
 
 export interface ConnectKafkaDeps {

@@ -35,6 +35,7 @@ export const acl = defineCommand({
   summary: 'Show the least rights that a publisher, a subscriber or the script needs for an event type',
   details: [
     'With these rights a publisher cannot read events, and a subscriber cannot publish them. Rights to the control log let both answer there; that only the script decides takes a migration key (docs/how-to/secure-a-platform.md).',
+    'The script may read what groups have parked, not replay it: that takes the rights of the group.',
     'Nothing is changed without --apply. Rights that somebody has already are never taken away.',
   ],
   options: [
@@ -61,7 +62,8 @@ export const acl = defineCommand({
   output,
   run: async ({ type, principal, apply, ...role }, context) => {
     const { entries } = chosenCatalog(context, type);
-    const grants = leastPrivilege(roleOf(role), {
+    const groups = [...new Set(entries.flatMap((entry) => entry.groups))];
+    const grants = leastPrivilege(roleOf(role, groups), {
       principal,
       topics: entries.flatMap(({ name, versions }) =>
         versions.map((one) => topicOf(name, version(one.version))),
@@ -90,7 +92,8 @@ export const acl = defineCommand({
 
 const rowOf = (grant: AclGrant) => ({ ...grant, operations: [...grant.operations] });
 
-const roleOf = ({ publisher, subscriber, script }: RoleInput): AclRole => {
+const roleOf = ({ publisher, subscriber, script }: RoleInput, groups: readonly string[]): AclRole => {
+  const groupTopics = groups.flatMap((group) => [deadLetterTopicOf(group), retryTopicOf(group)]);
   const roles: readonly AclRole[] = [
     ...(publisher === undefined ? [] : [{ kind: 'publisher' as const, source: publisher }]),
     ...(subscriber === undefined
@@ -103,7 +106,7 @@ const roleOf = ({ publisher, subscriber, script }: RoleInput): AclRole => {
             retryTopic: retryTopicOf(subscriber),
           },
         ]),
-    ...(script ? [{ kind: 'script' as const }] : []),
+    ...(script ? [{ kind: 'script' as const, groupTopics }] : []),
   ];
   const [role] = roles;
   if (role !== undefined && roles.length === 1) return role;

@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { type MigrationKey, readMigrationKey } from '@baton/control';
 import { BatonError } from '@baton/core';
-import type { KafkaPortsOptions, RegistryAuth, SaslOptions, TlsOptions } from '@baton/kafka';
+import {
+  type KafkaPortsOptions,
+  type RegistryAuth,
+  readSecretFile,
+  type SaslOptions,
+  type TlsOptions,
+} from '@baton/kafka';
 import type { SaslMechanism, Setting, Settings } from './settings';
 
 /** How the brokers are reached, and who we say we are; throws `invalid-configuration` where half of it is missing. */
@@ -30,22 +35,10 @@ const brokerTls = ({ ssl, caFile, certFile, keyFile }: Settings): TlsOptions | u
 type CertificateFiles = Readonly<Record<'ca' | 'cert' | 'key', Setting<string | undefined>>>;
 
 const tlsOf = ({ ca, cert, key }: CertificateFiles): TlsOptions => ({
-  ...(ca.value === undefined ? {} : { ca: readCertificate(ca.value) }),
-  ...(cert.value === undefined ? {} : { cert: readCertificate(cert.value) }),
-  ...(key.value === undefined ? {} : { key: readCertificate(key.value) }),
+  ...(ca.value === undefined ? {} : { ca: readSecretFile(ca.value) }),
+  ...(cert.value === undefined ? {} : { cert: readSecretFile(cert.value) }),
+  ...(key.value === undefined ? {} : { key: readSecretFile(key.value) }),
 });
-
-const readCertificate = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new BatonError(
-      'invalid-configuration',
-      `Expected a certificate or key at ${file}, found no file that can be read.`,
-      { cause },
-    );
-  }
-};
 
 const defaultMechanism: SaslMechanism = 'scram-sha-512';
 
@@ -102,9 +95,7 @@ const registryAuth = ({
 
 /** The migration key; `undefined` where none is configured. */
 export const migrationKey = ({ migrationKeyFile }: Settings): MigrationKey | undefined =>
-  migrationKeyFile.value === undefined
-    ? undefined
-    : readMigrationKey(readCertificate(migrationKeyFile.value));
+  migrationKeyFile.value === undefined ? undefined : readMigrationKey(readSecretFile(migrationKeyFile.value));
 
 const half = (what: string, mend: string): BatonError =>
   new BatonError('invalid-configuration', `Expected whole settings, but ${what}. ${mend}`);

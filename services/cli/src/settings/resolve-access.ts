@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BatonError } from '@baton/core';
+import { readSecretFile } from '@baton/kafka';
 import type { SettingsFile } from './files';
 import { type Secret, secret } from './secret';
 import { type SaslMechanism, type Setting, type Settings, saslMechanisms } from './settings';
@@ -87,22 +87,8 @@ const secretIn =
       [named && resolve(cwd, named), variable(`${name}_FILE`)],
       ...fromFiles(files, inFile),
     );
-    return file === undefined ? notSet : { value: readSecret(file.value), origin: file.origin };
+    return file === undefined ? notSet : { value: secret(readSecretFile(file.value)), origin: file.origin };
   };
-
-const readSecret = (file: string): Secret => {
-  try {
-    return secret(readFileSync(file, 'utf8').replace(/\r?\n$/, ''));
-  } catch (cause) {
-    throw new BatonError(
-      'invalid-configuration',
-      `Expected a file with a password at ${file}, found none that can be read.`,
-      {
-        cause,
-      },
-    );
-  }
-};
 
 const booleanOf = (text: string | undefined, name: string): boolean | undefined => {
   if (!text) return undefined;

@@ -12,6 +12,7 @@ export type { Lag } from './outbox/lag';
 export { type Outbox, type OutboxEvent, type OutboxOptions, openOutbox } from './outbox/outbox';
 export { outboxRemainder, type RemainderOptions, type VersionInOutbox } from './outbox/outbox-remainder';
 export type { ParkedEvent, Problem } from './outbox/parked';
+export { type SplitOptions, splitOutbox } from './outbox/ranges';
 export {
   type OutboxRelay,
   type OutboxRelayDeps,

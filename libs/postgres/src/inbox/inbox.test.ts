@@ -241,6 +241,15 @@ describe('marks', () => {
     await expect(opening).rejects.toMatchObject({ code: 'invalid-configuration' });
   });
 
+  it('are not deleted while nobody knows how long a topic keeps events', async () => {
+    const opening = open({
+      group: 'other',
+      topicReader: { settings: async () => undefined },
+      keepMs: 400 * 86_400_000,
+    });
+    await expect(opening).rejects.toMatchObject({ code: 'invalid-configuration' });
+  });
+
   it('are deleted after that', async () => {
     inbox.close();
     inbox = await open({ topicReader: topicsKeeping(1_000), keepMs: 1_000 + slackMs });

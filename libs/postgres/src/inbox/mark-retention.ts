@@ -3,7 +3,10 @@ import type { TopicReader } from '@baton/messaging';
 
 const dayMs = 86_400_000;
 
-/** Brokers delete whole segments only: a record can outlive the retention of its topic by the age of a segment. */
+/**
+ * Brokers delete whole segments only: a record can outlive the retention of its topic by the age of a segment, which is
+ * seven days (`segment.ms`) unless somebody has made it longer.
+ */
 export const slackMs = 8 * dayMs;
 
 export interface MarkRetention {
@@ -25,7 +28,9 @@ export const checkRetention = async (
   if (keepMs === Number.POSITIVE_INFINITY) return;
   const settings = await Promise.all(topics.map((topic) => reader.settings(topic)));
   const problems = topics.flatMap((topic, i) => {
-    const retentionMs = settings[i]?.retentionMs ?? 0;
+    const retentionMs = settings[i]?.retentionMs;
+    if (retentionMs === undefined)
+      return [`${topic} does not exist, so nobody knows how long it keeps events`];
     if (retentionMs < 0 || retentionMs >= Number.MAX_SAFE_INTEGER) return [`${topic} keeps events for ever`];
     return keepMs < retentionMs + slackMs ? [`${topic} keeps events for ${days(retentionMs)}`] : [];
   });

@@ -9,6 +9,8 @@ const presenceKey = 1_000_000;
 export interface RangeLocks {
   /** This relay counts from now on. */
   present(): Promise<void>;
+  /** How many relays of the source are connected. */
+  relays(): Promise<number>;
   /** How many ranges this relay is to own, for all relays that are connected now. */
   share(ranges: number): Promise<number>;
   /** Answers whether the range is owned now. */
@@ -38,6 +40,13 @@ export const createRangeLocks = (session: Queryable, source: string): RangeLocks
         [space, presenceKey],
       );
       backend = rows[0]?.pid;
+    },
+    relays: async () => {
+      const { rows } = await session.query(`SELECT count(*) AS n FROM pg_locks WHERE ${lockOfSource}`, [
+        space,
+        presenceKey,
+      ]);
+      return Number(rows[0]?.n);
     },
     share: async (ranges) => {
       const { rows } = await session.query(

@@ -8,6 +8,7 @@ import type { Database } from '../database/database';
 import { openOutbox } from './outbox';
 import { createOutboxStore } from './outbox-store';
 import { createRangeLocks } from './range-locks';
+import { splitOutbox } from './ranges';
 import type { OutboxRelay } from './relay';
 
 jest.setTimeout(30_000);
@@ -86,6 +87,33 @@ describe('rows that a newer release has stored', () => {
       ['e2', 'e4', 'e6'],
       ['e1', 'e3', 'e5', 'e7'],
     ]);
+  });
+});
+
+describe('the ranges of a source', () => {
+  const ranges = async () =>
+    (
+      await database.query(
+        'SELECT range, newest_stamp::int AS newest, retired FROM baton.outbox_range ORDER BY range',
+      )
+    ).rows;
+
+  it.each([1, 3])('can be %s instead of two, and what was stamped and retires stays known', async (count) => {
+    await database.query(`UPDATE baton.outbox_range SET newest_stamp = 5 + range, retired = ARRAY['t 1']`);
+    await splitOutbox({ database, source: 'lending', ranges: count });
+    expect(await ranges()).toEqual(
+      Array.from({ length: count }, (_, range) => ({ range, newest: 6, retired: ['t 1'] })),
+    );
+  });
+
+  it('stay as they are while an event is not sent, or a relay runs', async () => {
+    const split = () => splitOutbox({ database, source: 'lending', ranges: 3 });
+    await world.book('k', 1);
+    await expect(split()).rejects.toMatchObject({ code: 'invalid-configuration' });
+    await world.relay();
+    await until(async () => (await world.outbox.lag()).open === 0);
+    await expect(split()).rejects.toMatchObject({ code: 'invalid-configuration' });
+    expect(await ranges()).toHaveLength(2);
   });
 });
 

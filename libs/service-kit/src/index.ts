@@ -56,8 +56,9 @@ export {
   type AnnouncePresenceDeps,
   announcePresence,
 } from './presence/announce-presence';
+export type { OpenPublisherDeps } from './publisher/begin-publishing';
 export { type OpenOutboxDeps, openServiceOutbox } from './publisher/open-outbox';
-export { type OpenPublisherDeps, openPublisher } from './publisher/open-publisher';
+export { openPublisher } from './publisher/open-publisher';
 export { type ConnectKafkaDeps, connectKafka } from './service/connect-kafka';
 export { createService, type Service, type ServiceOptions } from './service/service';
 export { type ConsumerOptionsConfig, consumerOptions } from './subscriber/consumer-options';

@@ -1,7 +1,7 @@
 import { createLogPublicationPolicy } from '@baton/control';
 import type { EventPublisher, PublicationPolicy } from '@baton/messaging';
 import { announcePresence } from '../presence/announce-presence';
-import type { OpenPublisherDeps } from './open-publisher';
+import type { OpenPublisherDeps } from './begin-publishing';
 
 /** What a publisher of a service goes by, and what it tells. */
 export interface AnnouncedPublisher {

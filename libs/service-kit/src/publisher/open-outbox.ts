@@ -1,10 +1,8 @@
-import { createAvroCodec } from '@baton/contracts';
 import { type Database, type Outbox, openOutbox, type RelayHealth, startOutboxRelay } from '@baton/postgres';
 import { publisherReasons } from '../http/component-health';
 import type { Reason } from '../http/health';
 import { measureRelay } from '../metrics/outbox-metrics';
-import { announcePublisher } from './announce-publisher';
-import type { OpenPublisherDeps } from './open-publisher';
+import { beginPublishing, type OpenPublisherDeps } from './begin-publishing';
 
 export interface OpenOutboxDeps extends OpenPublisherDeps {
   readonly database: Database;
@@ -14,16 +12,8 @@ export interface OpenOutboxDeps extends OpenPublisherDeps {
  * Opens the outbox of a service and a relay that sends what is in it: its presence comes before it reads which
  * versions retire; it is measured and counted in readiness, and closes with the service.
  */
-export const openServiceOutbox = async ({
-  service,
-  config,
-  kafka,
-  source,
-  eventType,
-  versions,
-  newId,
-  database,
-}: OpenOutboxDeps): Promise<Outbox> => {
+export const openServiceOutbox = async ({ newId, database, ...deps }: OpenOutboxDeps): Promise<Outbox> => {
+  const { service, config, source, eventType } = deps;
   const outbox = await openOutbox({
     database,
     source,
@@ -31,28 +21,18 @@ export const openServiceOutbox = async ({
     newId,
     tracing: service.tracing,
   });
-  const { logger, lifecycle, readiness, metrics } = service;
-  const announced = await announcePublisher({ service, config, kafka, eventType, versions });
-  const relay = await startOutboxRelay({
-    database,
-    source,
-    publishes: [{ eventType, versions }],
-    codec: createAvroCodec({ registry: kafka.registry() }),
-    createProducer: kafka.transactionalProducer,
-    topics: kafka.topicReader,
-    partitioner: kafka.partitioner,
-    transactionalId: transactionalIdOf(source, config.INSTANCE, database),
-    policy: announced.policy,
-    tracing: service.tracing,
-    logger,
-    limits: { marginMs: config.MARGIN_MS },
+  return beginPublishing(deps, async (ports) => {
+    const transactionalId = transactionalIdOf(source, config.INSTANCE, database);
+    const relay = await startOutboxRelay({ ...ports, database, transactionalId });
+    measureRelay(service.metrics, () => relay.stats());
+    return {
+      opened: outbox,
+      name: 'outbox relay',
+      publishing: () => relay.publishing(),
+      reasons: () => relayReasons(relay.health()),
+      close: () => relay.close(),
+    };
   });
-  lifecycle.onStop('outbox relay', () => relay.close());
-  announced.follow(() => relay.publishing());
-  measureRelay(metrics, () => relay.stats());
-  readiness.add(() => relayReasons(relay.health()));
-  logger.info({ eventType: eventType.name, published: relay.publishing().get(eventType.name) }, 'publishing');
-  return outbox;
 };
 
 /** A broker that is away is no reason: events wait in the outbox, and the lag tells. */

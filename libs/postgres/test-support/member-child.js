@@ -1,4 +1,3 @@
-const { createKafkaPorts } = require('@baton/kafka');
 const {
   createConsumer,
   handle,
@@ -8,33 +7,15 @@ const {
   systemClock,
 } = require('@baton/messaging');
 const { connectPostgres, openInbox, transactionOf } = require('@baton/postgres');
-const { createJsonCodec } = require('@baton/testing');
-const { defineEventType, topicOf } = require('@baton/core');
+const { topicOf } = require('@baton/core');
+const { openWorld, run, signalAt } = require('./child-world');
 
-/**
- * A member of a group with an inbox as a process of its own. At a given step, the nth time, it sends itself a signal:
- * SIGKILL ends it, SIGSTOP lets it stand still.
- */
-const {
-  url,
-  brokers,
-  eventType: name,
-  group,
-  since,
-  at,
-  times = 1,
-  signal = 'SIGKILL',
-} = JSON.parse(process.argv[2]);
+/** A member of a group with an inbox as a process of its own. */
+const { orders, eventType, kafka, codec } = openWorld('member');
+const { url, group, since } = orders;
 const leaseMs = 6_000;
 const marginMs = 1_000;
-
-let left = times;
-const step = async (what, work) => {
-  if (at === `${what}:before` && --left === 0) process.kill(process.pid, signal);
-  const result = await work();
-  if (at === `${what}:after` && --left === 0) process.kill(process.pid, signal);
-  return result;
-};
+const step = signalAt(orders);
 
 const stepOf = (sql) => {
   if (sql.includes('INTO baton.inbox_owner')) return 'claim';
@@ -56,21 +37,11 @@ const watchDatabase = (database) => ({
 });
 
 const main = async () => {
-  const schema = { type: 'record', name: 'Book', fields: [{ name: 'n', type: 'int' }] };
-  const eventType = defineEventType({
-    name,
-    kind: 'event',
-    newest: 2,
-    versions: { 1: { schema }, 2: { schema } },
-    downcasts: { 1: (data) => data },
-    upcasts: {},
-  });
-  const kafka = createKafkaPorts({ brokers, clientId: `member-${process.pid}`, logger: silentLogger });
   const database = watchDatabase(await connectPostgres({ url }));
   const inbox = await openInbox({
     database,
     group,
-    topics: [1, 2].map((v) => topicOf(name, v)),
+    topics: [1, 2].map((v) => topicOf(eventType.name, v)),
     topicReader: kafka.topicReader,
   });
   const remember = async (event, context) => {
@@ -85,10 +56,10 @@ const main = async () => {
     on: [handle(eventType, { 1: remember, 2: remember })],
     groupMember: kafka.groupMember,
     logOffsets: kafka.logOffsets,
-    codec: createJsonCodec(),
+    codec,
     bindings: staticBindings({
       group,
-      timelines: { [name]: parseStaticTimeline({ boundToV2Since: since }) },
+      timelines: { [eventType.name]: parseStaticTimeline({ boundToV2Since: since }) },
       clock: systemClock,
       leadMs: leaseMs + marginMs,
     }),
@@ -97,8 +68,6 @@ const main = async () => {
     settings: { leaseMs, marginMs },
   });
   await consumer.start();
-  process.stdout.write('ready\n');
 };
 
-process.once('disconnect', () => process.exit(0));
-void main();
+run(main);

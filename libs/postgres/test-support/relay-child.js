@@ -1,31 +1,11 @@
-const { createKafkaPorts } = require('@baton/kafka');
 const { silentLogger } = require('@baton/messaging');
 const { connectPostgres, startOutboxRelay } = require('@baton/postgres');
-const { createJsonCodec } = require('@baton/testing');
-const { defineEventType } = require('@baton/core');
+const { openWorld, run, signalAt } = require('./child-world');
 
-/**
- * A relay as a process of its own, which kills itself at a given step: `STEP:before` or `STEP:after`, the nth time.
- * `planted` is a bug to work with, so that tests can show that they find it.
- */
-const {
-  url,
-  brokers,
-  source,
-  eventType: name,
-  killAt,
-  times = 1,
-  batch = 4,
-  planted,
-} = JSON.parse(process.argv[2]);
-
-let left = times;
-const step = async (what, work) => {
-  if (killAt === `${what}:before` && --left === 0) process.kill(process.pid, 'SIGKILL');
-  const result = await work();
-  if (killAt === `${what}:after` && --left === 0) process.kill(process.pid, 'SIGKILL');
-  return result;
-};
+/** A relay as a process of its own. `planted` is a bug to work with, so that tests can show that they find it. */
+const { orders, eventType, kafka, codec } = openWorld('relay');
+const { url, source, batch = 4, planted } = orders;
+const step = signalAt(orders);
 
 const stepOf = (sql) => {
   if (sql.includes('newest_stamp = greatest')) return 'stamp';
@@ -33,13 +13,14 @@ const stepOf = (sql) => {
 };
 
 const forgetStamps = `UPDATE baton.outbox SET created_at = NULL, partition = NULL, published = NULL
-  WHERE source = $1 AND range = $2 AND state = 'open'`;
+  WHERE source = $1 AND range = $2 AND state = 'open' AND seq <> ALL ($3::bigint[])`;
 
 const plantedQuery = async (session, sql, values) => {
   if (planted === 'no-lock' && sql.includes('pg_try_advisory_lock')) return { rows: [{ taken: true }] };
   if (planted === 'no-lock' && sql.includes('FROM pg_locks')) return { rows: [{ relays: 1, before: 0 }] };
   if (planted === 'stamp-anew' && sql.includes('o.created_at IS NOT NULL')) {
-    await session.query(forgetStamps, values.slice(0, 2));
+    const [ofSource, range, , sent] = values;
+    await session.query(forgetStamps, [ofSource, range, sent]);
   }
   const result = await session.query(sql, values);
   if (planted === 'mark-before-commit' && sql.includes('newest_stamp = greatest')) {
@@ -68,22 +49,12 @@ const watchProducer = (producer) => ({
 });
 
 const main = async () => {
-  const schema = { type: 'record', name: 'Book', fields: [{ name: 'n', type: 'int' }] };
-  const eventType = defineEventType({
-    name,
-    kind: 'event',
-    newest: 2,
-    versions: { 1: { schema }, 2: { schema } },
-    downcasts: { 1: (data) => data },
-    upcasts: {},
-  });
-  const kafka = createKafkaPorts({ brokers, clientId: `relay-${process.pid}`, logger: silentLogger });
   const database = await connectPostgres({ url });
   await startOutboxRelay({
     database: { ...database, session: async () => watchSession(await database.session()) },
     source,
     publishes: [{ eventType, versions: [1, 2] }],
-    codec: createJsonCodec(),
+    codec,
     createProducer: async (id) => watchProducer(await kafka.transactionalProducer(id)),
     topics: kafka.topicReader,
     partitioner: kafka.partitioner,
@@ -91,8 +62,6 @@ const main = async () => {
     logger: silentLogger,
     limits: { marginMs: 1_000, balanceMs: 100, pollMs: 100, maxBatchEvents: batch, standstillMs: 2_000 },
   });
-  process.stdout.write('ready\n');
 };
 
-process.once('disconnect', () => process.exit(0));
-void main();
+run(main);

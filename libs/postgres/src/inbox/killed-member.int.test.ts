@@ -1,21 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { BatonError, defineEventType, formatInstant, instantFromMillis, topicOf, version } from '@baton/core';
+import { BatonError, formatInstant, instantFromMillis } from '@baton/core';
 import type { PostgresServer } from '@baton/dev-stack';
-import { createKafkaPorts, eventTopicSpec, type KafkaPorts } from '@baton/kafka';
+import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
 import { silentLogger, type TransactionalProducerFactory } from '@baton/messaging';
 import { createJsonCodec } from '@baton/testing';
 import { hasEnded, kill, killAll, startChild } from '../../test-support/children';
 import { until } from '../../test-support/outbox-world';
+import { openOwnOutbox } from '../../test-support/own-outbox';
 import { describeWithServer, startServer } from '../../test-support/postgres-server';
 import type { Database } from '../database/database';
 import { connectPostgres } from '../database/postgres-database';
-import { openOutbox } from '../outbox/outbox';
 import { startOutboxRelay } from '../outbox/relay';
 
 jest.setTimeout(180_000);
 
-const schema = { type: 'record', name: 'Book', fields: [{ name: 'n', type: 'int' }] };
 const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
 const half = 20;
 
@@ -46,25 +44,12 @@ const losingAnswers = (create: TransactionalProducerFactory): TransactionalProdu
 
 /** Publishes through an outbox, half of the events before the cut and half after it, some of them repeatedly. */
 const publishAcrossTheCut = async () => {
-  const source = `inbox-${randomBytes(4).toString('hex')}`;
-  const eventType = defineEventType<{ 1: { n: number }; 2: { n: number } }, 2>({
-    name: `${source}.BooksBorrowed`,
-    kind: 'event',
-    newest: 2,
-    versions: { 1: { schema }, 2: { schema } },
-    downcasts: { 1: (data: { n: number }) => data },
-    upcasts: {},
+  const { source, eventType, outbox } = await openOwnOutbox({
+    database,
+    kafka,
+    name: 'inbox',
+    partitions: 2,
   });
-  const topics = [1, 2].map((v) => topicOf(eventType.name, version(v)));
-  await kafka.topics.apply(
-    topics.map((topic) => eventTopicSpec({ topic, partitions: 2, marginMs: 1_000, retentionMs: -1 })),
-  );
-  let ids = 0;
-  const newId = () => {
-    ids += 1;
-    return `e${ids}`;
-  };
-  const outbox = await openOutbox({ database, source, eventTypes: [eventType], newId });
   const relay = await startOutboxRelay({
     database,
     source,

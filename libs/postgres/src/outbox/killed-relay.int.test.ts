@@ -1,20 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { defineEventType, headerNames, topicOf, version } from '@baton/core';
+import { headerNames } from '@baton/core';
 import type { PostgresServer } from '@baton/dev-stack';
-import { createKafkaPorts, eventTopicSpec, type KafkaPorts } from '@baton/kafka';
+import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
 import { type FetchedRecord, silentLogger } from '@baton/messaging';
 import { hasEnded, kill, killAll, startChild } from '../../test-support/children';
 import { idOf, until } from '../../test-support/outbox-world';
+import { openOwnOutbox } from '../../test-support/own-outbox';
 import { describeWithServer, startServer } from '../../test-support/postgres-server';
 import type { Database } from '../database/database';
 import { connectPostgres } from '../database/postgres-database';
-import { type Outbox, openOutbox } from './outbox';
+import type { Outbox } from './outbox';
 
 jest.setTimeout(180_000);
 
-const partitions = 3;
-const schema = { type: 'record', name: 'Book', fields: [{ name: 'n', type: 'int' }] };
 const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
 
 let server: PostgresServer;
@@ -33,36 +31,17 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** An outbox of its own: source, event type and topics that nobody else has. */
 const setUp = async () => {
-  const source = `outbox-${randomBytes(4).toString('hex')}`;
-  const eventType = defineEventType<{ 1: { n: number }; 2: { n: number } }, 2>({
-    name: `${source}.BooksBorrowed`,
-    kind: 'event',
-    newest: 2,
-    versions: { 1: { schema }, 2: { schema } },
-    downcasts: { 1: (data: { n: number }) => data },
-    upcasts: {},
-  });
-  const topics = [1, 2].map((v) => topicOf(eventType.name, version(v)));
-  await kafka.topics.apply(
-    topics.map((topic) => eventTopicSpec({ topic, partitions, marginMs: 1_000, retentionMs: -1 })),
-  );
-  let ids = 0;
-  const newId = () => {
-    ids += 1;
-    return `e${ids}`;
-  };
-  const outbox = await openOutbox({ database, source, eventTypes: [eventType], newId, ranges: 2 });
+  const own = await openOwnOutbox({ database, kafka, name: 'outbox', partitions: 3, ranges: 2 });
   const publish = (n: number) =>
-    database.transaction((tx) => outbox.publish(tx, eventType, { key: `key-${n % 5}`, data: { n } }));
-  return { source, eventType, topics, outbox, publish };
+    database.transaction((tx) => own.outbox.publish(tx, own.eventType, { key: `key-${n % 5}`, data: { n } }));
+  return { ...own, publish };
 };
 
 type World = Awaited<ReturnType<typeof setUp>>;
 
 interface RelayOptions {
-  readonly killAt?: string;
+  readonly at?: string;
   readonly times?: number;
   /** The most events in one transaction. */
   readonly batch?: number;
@@ -145,7 +124,7 @@ describeWithServer('a relay that is killed', () => {
     'mark:after',
   ])('at %s leaves nothing lost, torn, stamped anew or out of order', async (killAt) => {
     const world = await setUp();
-    const first = await startRelay(world, { killAt, times: 3 });
+    const first = await startRelay(world, { at: killAt, times: 3 });
     for (let n = 0; n < 20; n += 1) await world.publish(n);
     await until(() => hasEnded(first), 30_000);
     const second = await startRelay(world);
@@ -199,7 +178,7 @@ describeWithServer('a relay with a planted bug', () => {
   it.each(['stamp-anew', 'mark-before-commit'] as const)('is found out: %s', async (planted) => {
     const world = await setUp();
     const killAt = planted === 'stamp-anew' ? 'commit:after' : 'send:after';
-    const first = await startRelay(world, { killAt, planted });
+    const first = await startRelay(world, { at: killAt, planted });
     for (let n = 0; n < 10; n += 1) await world.publish(n);
     await until(() => hasEnded(first), 30_000);
     await startRelay(world, { planted });

@@ -94,7 +94,7 @@ describe('the ranges of a source', () => {
   const ranges = async () =>
     (
       await database.query(
-        'SELECT range, newest_stamp::int AS newest, retired FROM baton.outbox_range ORDER BY range',
+        'SELECT range, newest_stamp::text AS newest, retired FROM baton.outbox_range ORDER BY range',
       )
     ).rows;
 
@@ -102,7 +102,7 @@ describe('the ranges of a source', () => {
     await database.query(`UPDATE baton.outbox_range SET newest_stamp = 5 + range, retired = ARRAY['t 1']`);
     await splitOutbox({ database, source: 'lending', ranges: count });
     expect(await ranges()).toEqual(
-      Array.from({ length: count }, (_, range) => ({ range, newest: 6, retired: ['t 1'] })),
+      Array.from({ length: count }, (_, range) => ({ range, newest: '6', retired: ['t 1'] })),
     );
   });
 

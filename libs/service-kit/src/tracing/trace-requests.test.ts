@@ -70,7 +70,7 @@ describe('a request', () => {
 
   it('is no span if it asks for health or metrics', async () => {
     const { app, spans } = setUp({ traced: true });
-    for (const url of ['/livez', '/readyz', '/metrics']) {
+    for (const url of ['/startupz', '/livez', '/readyz', '/metrics']) {
       expect((await app.inject({ url, headers: { traceparent } })).statusCode).toBe(200);
     }
     expect(spans()).toEqual([]);

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { readTraceparent, writeTraceparent } from './trace-context';
 
 /** What supervises a service asks so often that its answers are no part of any trace. */
-const untraced: readonly (string | undefined)[] = ['/livez', '/readyz', '/metrics'];
+const untraced: readonly (string | undefined)[] = ['/startupz', '/livez', '/readyz', '/metrics'];
 
 /**
  * A span for every request but those for health and metrics, which goes on with the trace of the caller; handlers run

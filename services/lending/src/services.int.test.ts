@@ -190,6 +190,13 @@ describe('lending and reminders as processes', () => {
     const processed = /baton_decisions_total\{[^}]*version="1",outcome="processed"\} (\d+)/;
     expect(Number(processed.exec(metrics)?.[1])).toBeGreaterThanOrEqual(loans.length);
     expect(metrics).toContain('process_resident_memory_bytes');
+    for (const name of [
+      'kafka_consumergroup_lag',
+      'baton_binding_version',
+      'baton_handler_duration_seconds_count',
+    ])
+      expect(metrics).toMatch(new RegExp(`^${name}\\{[^}]+\\} \\d`, 'm'));
+    expect((await fetch(await first.url('/startupz'))).status).toBe(200);
     const published = await (await fetch(await publisher.url('/metrics'))).text();
     expect(published).toContain(`baton_publisher_events_total ${loans.length}`);
     const present = await presence();

@@ -10,4 +10,5 @@ export {
   type World,
 } from './row';
 export { rows } from './rows';
+export { type ScaleLine, scaleLines, scaleTable } from './scale';
 export { figureOf, ratioOf, ratioTarget } from './targets';

@@ -57,6 +57,16 @@ describe('coPartitionedAssignor', () => {
     expect([...(assigned.get('new') ?? [])]).toEqual([]);
   });
 
+  it('gives nothing to members that park nothing beside one that does: they would handle what follows a parked event', () => {
+    const retry = 'reminders.retry';
+    const assigned = coPartitionedAssignor(
+      [member('without', [v1, v2]), member('with', [v1, v2, retry])],
+      counts(3, [v1, v2, retry]),
+    );
+    expect(assigned.get('with')?.get(v2)).toEqual([0, 1, 2]);
+    expect([...(assigned.get('without') ?? [])]).toEqual([]);
+  });
+
   it('assigns nothing to a member that says nothing of itself', () => {
     const foreign: JoiningMember = { memberId: 'foreign', topics: [v1, v2], metadata: '' };
     const assigned = coPartitionedAssignor([foreign, member('a', [v1, v2])], counts(2));

@@ -5,10 +5,10 @@ import { readMemberMetadata } from './member-metadata';
 /**
  * Gives partition p of all version topics of an event type to one member, and only to members that subscribe to
  * them. Members whose bindings come from disagreeing sources never own partitions together: one side gets all, the
- * other waits until the first has left.
+ * other waits until the first has left. Neither do members that park events and members that do not.
  */
 export const coPartitionedAssignor: Assignor = (members, partitionCounts) => {
-  const entitled = agreeingMembers(members);
+  const entitled = parkingMembers(agreeingMembers(members));
   const assigned = new Map<string, Map<string, number[]>>(
     members.map((member) => [member.memberId, new Map()]),
   );
@@ -40,6 +40,12 @@ const agreeingMembers = (members: readonly JoiningMember[]): readonly JoiningMem
     .filter((side) => side.agreement === preferred?.agreement)
     .map((side) => side.member)
     .sort((a, b) => compareText(a.memberId, b.memberId));
+};
+
+/** A member without a retry topic does not know which keys are parked, so it owns nothing beside one that has it. */
+const parkingMembers = (members: readonly JoiningMember[]): readonly JoiningMember[] => {
+  const parking = members.filter(({ topics }) => topics.some((topic) => parseTopic(topic) === undefined));
+  return parking.length === 0 ? members : parking;
 };
 
 const eventTypesOf = (partitionCounts: ReadonlyMap<string, number>): [string, string[]][] => {

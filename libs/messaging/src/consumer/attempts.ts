@@ -61,7 +61,7 @@ export class Attempts {
   async attempt(delivery: Delivery): Promise<Outcome> {
     const { context, isOver, mayGoOn, signal } = this.deps;
     const { envelope } = delivery;
-    if (context.supervisor.isStopped(delivery)) return { kind: 'stopped' };
+    if (context.supervisor.isStopped(delivery)) return whileStopped(delivery);
     const before = this.whatComesBefore(delivery);
     if (before !== undefined) return before;
     if (envelope === undefined) return { kind: 'done' };
@@ -187,6 +187,16 @@ export class Attempts {
     return isForGood(error) ? { kind: 'park', parking } : later('track');
   }
 }
+
+/** What came back is parked again: waiting on the retry topic, it would keep other event types from theirs. */
+const whileStopped = ({ replayed, subscription }: Delivery): Outcome => {
+  if (replayed === undefined) return { kind: 'stopped' };
+  const error = new BatonError(
+    'handler-failed',
+    `Expected a handler of ${subscription.eventType.name}, but supervision has stopped it. Start the consumer anew, then replay the event again.`,
+  );
+  return { kind: 'park', parking: { because: 'failed', error, laterEvents: 'follow' } };
+};
 
 /** Nothing failed, but it has to wait. */
 export const wait = (pauseMs: number, blocks: 'key' | 'track'): Outcome => ({

@@ -85,7 +85,7 @@ export class EventRunner {
     return 'passed';
   }
 
-  /** On the retry topic other event types go on behind it. */
+  /** On the retry topic other event types go on behind it; at its next try it is parked again. */
   private takeStopped(delivery: Delivery): Step {
     if (delivery.replayed === undefined) {
       this.deps.pauses.pause(delivery.track, { kind: 'stopped' });

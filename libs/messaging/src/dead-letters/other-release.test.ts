@@ -7,6 +7,7 @@ import {
   topicOf,
   version,
 } from '@baton/core';
+import { BookWorld } from '@baton/testing';
 import { ParkingWorld } from '../../test/parking-world';
 import { handle } from '../consumer/subscription';
 
@@ -72,5 +73,29 @@ describe('a parked event that comes back to a release without its event type', (
     await world.clock.until(() => handled.length > 0);
     expect(handled).toEqual(['r1']);
     expect(await world.openLetters()).toEqual([]);
+  });
+});
+
+describe('a member of a release that parks nothing', () => {
+  it('handles nothing beside members that do: an event could overtake a parked one of its key', async () => {
+    const world = new ParkingWorld({ partitions: 2 });
+    let state: 'broken' | 'mended' = 'broken';
+    const onEvent = ({ id }: { readonly id: string }): void => {
+      if (state === 'broken' && bad.has(id)) throw new TypeError('poison');
+    };
+    const bad = new Set([0, 1].map((partition) => world.put([1], { key: `k${partition}`, partition })));
+    await world.started('parks', { onEvent, deps: { settings: { attempts: 1, leaseMs: 6_000 } } });
+    await world.drained();
+    void BookWorld.prototype.consumer.call(world, 'older', { onEvent }).consumer.start();
+    await world.clock.advance(10_000);
+    const later = [0, 1].map((partition) => world.put([1], { key: `k${partition}`, partition }));
+    await world.clock.advance(5_000);
+    state = 'mended';
+    await world.replay();
+    await world.drained();
+    for (const [i, first] of [...bad].entries()) {
+      const own = world.handled.filter(({ key }) => key === `k${i}`).map(({ id }) => id);
+      expect(own).toEqual([first, later[i]]);
+    }
   });
 });

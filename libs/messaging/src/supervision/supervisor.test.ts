@@ -252,4 +252,24 @@ describe('a supervisor', () => {
     await world.drained();
     expect(world.seen).toEqual(['v1 e1 1']);
   });
+
+  it('keeps no other event type from what comes back when it has stopped one', async () => {
+    const world = new SupervisedWorld();
+    let state: 'broken' | 'mended' = 'broken';
+    world.failing = (id) =>
+      state === 'broken' || id === 'e121' ? new Error(`cannot handle ${id}`) : undefined;
+    for (let i = 0; i < 120; i += 1) world.put([1], { key: `k${i}` });
+    world.putReturned();
+    const decide = (_: unknown, { id }: Failure): SupervisorDirective => (id === 'e121' ? 'stop' : 'resume');
+    await world.run({ above: world.supervision('oneForOne', decide) });
+    await world.drained();
+    expect(world.letters()).toHaveLength(121);
+    state = 'mended';
+    world.put([1], { key: 'last' });
+    await world.clock.until(() => world.hooks.includes('stop e121'));
+    await world.replay();
+    await world.clock.until(() => world.seen.some((one) => one.startsWith('returned r1')));
+    await world.clock.until(() => world.letters().length === 241);
+    expect(await world.openLetters()).toHaveLength(120);
+  });
 });

@@ -119,4 +119,11 @@ describe('names and instants', () => {
     expect(() => publishedVersions([])).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
     expect(() => version(0)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   });
+
+  it('reads one text of published versions to one set, which nobody can change for the others', () => {
+    const [first, second] = [parsePublishedVersions('1,2,7'), parsePublishedVersions('1,2,7')];
+    expect(second).toBe(first);
+    expect(Object.isFrozen(first)).toBe(true);
+    expect(parsePublishedVersions('1,7')).toEqual([1, 7]);
+  });
 });

@@ -28,12 +28,20 @@ export const publishedVersions = (values: Iterable<number>): PublishedVersions =
 
 const versionList = /^[1-9]\d*(,[1-9]\d*)*$/;
 
+/** A platform writes few sets in many events, so each text is read once; others' texts must not fill the memory. */
+const readBefore = new Map<string, PublishedVersions>();
+const mostKept = 100;
+
 /** Reads the header form `1,2`; throws `malformed-headers` otherwise. */
 export const parsePublishedVersions = (text: string): PublishedVersions => {
+  const known = readBefore.get(text);
+  if (known !== undefined) return known;
   if (!versionList.test(text)) {
     throw new BatonError('malformed-headers', `Expected published versions such as "1,2", got "${text}".`);
   }
-  return publishedVersions(text.split(',').map(Number));
+  const read = Object.freeze(publishedVersions(text.split(',').map(Number)));
+  if (readBefore.size < mostKept) readBefore.set(text, read);
+  return read;
 };
 
 /** Writes the header form `1,2`. */

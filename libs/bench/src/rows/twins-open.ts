@@ -59,5 +59,5 @@ const bestPeerTarget: Target = {
   measure: 'p99',
   text: 'p99 at most 1.2 of the best peer',
   met: (medians) => withinOfBest(medians, peers, 1.2),
-  floor: (medians) => withinOfBest(medians, ['kafkajs'], 4),
+  floor: (medians) => withinOfBest(medians, ['kafkajs'], 8),
 };

@@ -3,6 +3,7 @@ import type { Logger } from '@baton/messaging';
 import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
 import { installFetchRepair } from './fetch-repair';
 import { watchJoins } from './join-watch';
+import { installProduceRequest } from './produce-request';
 import { type SaslOptions, securityOf, type TlsOptions } from './security';
 
 /** How to reach the brokers. */
@@ -30,6 +31,7 @@ export const createClientFactory = (options: ClientOptions, logger: Logger): Cli
   const security = securityOf(options);
   installFetchRepair();
   watchJoins();
+  installProduceRequest();
   return () =>
     new Kafka({
       brokers: [...options.brokers],

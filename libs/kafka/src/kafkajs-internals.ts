@@ -68,6 +68,24 @@ export interface FetchArgs {
   readonly rackId?: string;
 }
 
+export interface ProduceArgs<SentMessage> {
+  readonly transactionalId?: string;
+  readonly producerId: unknown;
+  readonly producerEpoch: number;
+  readonly acks: number;
+  readonly timeout: number;
+  /** 0 or left out: none. */
+  readonly compression?: number;
+  readonly topicData: readonly {
+    readonly topic: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly firstSequence: number;
+      readonly messages: readonly SentMessage[];
+    }[];
+  }[];
+}
+
 export interface JoinArgs {
   readonly groupProtocols: readonly { readonly metadata?: Buffer }[];
 }
@@ -117,10 +135,15 @@ export const requestTable = () =>
   require('kafkajs/src/protocol/requests') as {
     readonly requests: {
       readonly Fetch: RequestDefinition<FetchArgs, RawFetchResponse>;
+      readonly Produce: RequestDefinition<ProduceArgs<unknown>, unknown>;
       readonly JoinGroup: RequestDefinition<JoinArgs, JoinResponse>;
     };
     readonly lookup: (versions: Record<number, { minVersion: number; maxVersion: number }>) => Lookup;
   };
+
+/** The checksum of a record batch. */
+export const crc32C = (bytes: Buffer): number =>
+  (require('kafkajs/src/protocol/recordBatch/crc32C') as (bytes: Buffer) => number)(bytes);
 
 /** Makes a broker that answers every request with `decoded`, through kafkajs's own lookup and parsing. */
 export const brokerAnswering = <Response>(decoded: Response): RawBroker => {

@@ -7,15 +7,10 @@ import {
   type TransactionalProducer,
   type TransactionalProducerFactory,
 } from '@baton/messaging';
-import {
-  KafkaJSNonRetriableError,
-  type Message,
-  type PartitionerArgs,
-  type Producer,
-  type Transaction,
-} from 'kafkajs';
+import { KafkaJSNonRetriableError, type PartitionerArgs, type Producer, type Transaction } from 'kafkajs';
 import type { ClientFactory } from './client';
 import { toBatonError, withDeadline } from './errors';
+import { WholeMessage } from './produce-request';
 
 export interface TransactionalProducerDeps {
   readonly newClient: ClientFactory;
@@ -179,12 +174,12 @@ const closing = (producer: Producer, { clock, running, onClose }: Closing): (() 
   };
 };
 
-const byTopic = (records: readonly OutgoingRecord[]): { topic: string; messages: Message[] }[] => {
-  const topics = new Map<string, Message[]>();
-  for (const { topic, partition, key, value, headers, timestamp } of records) {
-    const message = { key, value, partition, headers: { ...headers }, timestamp: String(timestamp) };
-    const known = topics.get(topic);
-    if (known === undefined) topics.set(topic, [message]);
+const byTopic = (records: readonly OutgoingRecord[]): { topic: string; messages: WholeMessage[] }[] => {
+  const topics = new Map<string, WholeMessage[]>();
+  for (const record of records) {
+    const message = new WholeMessage(record);
+    const known = topics.get(record.topic);
+    if (known === undefined) topics.set(record.topic, [message]);
     else known.push(message);
   }
   return [...topics].map(([topic, messages]) => ({ topic, messages }));

@@ -20,6 +20,7 @@ export const readSchemaId = (bytes: Uint8Array | null | undefined, what: string)
   if (bytes[0] !== 0) {
     throw undecodable(what, `a first byte of ${bytes[0]}`);
   }
+  if (Buffer.isBuffer(bytes)) return bytes.readUInt32BE(1);
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(1);
 };
 

@@ -96,12 +96,17 @@ export const parseHeaders = (headers: Headers, own: Version): Envelope => {
   if (specVersion !== '1.0') throw malformed(`${headerNames.specVersion} 1.0`, specVersion);
   const traceparent = headers[headerNames.traceparent];
   const deprecation = readDeprecation(headers);
-  return {
+  const envelope = {
     id: required(headers, headerNames.id),
     source: required(headers, headerNames.source),
     type: required(headers, headerNames.type),
     createdAt: parseTime(required(headers, headerNames.time)),
     published,
+  };
+  // most have neither, and copying costs more than all the rest
+  if (traceparent === undefined && deprecation === undefined) return envelope;
+  return {
+    ...envelope,
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(deprecation === undefined ? {} : { deprecation }),
   };

@@ -2,6 +2,7 @@ import type { Version } from '@baton/core';
 import {
   type BindingSource,
   type Clock,
+  type GroupBindings,
   type Logger,
   type ProposalAnswer,
   silentLogger,
@@ -68,7 +69,7 @@ export const createLogBindings = ({
         },
         registration,
       ),
-    of: (eventType) => bindingsOf(follower.state(), of(eventType)),
+    of: bindingsByType(follower, of),
     onChange: (listener) => onGroupChange(follower, group, listener),
     answer: async (proposalId, memberId, answer) => {
       const proposal = openProposal(follower, group, proposalId);
@@ -100,11 +101,30 @@ const livePublishers =
     }
   };
 
-const bindingsOf = (state: ControlState, { eventType, timeline, open }: GroupState) => ({
+const bindingsOf = (state: ControlState, { eventType, timeline, open }: GroupState): GroupBindings => ({
   timeline,
   proposal: open === undefined ? undefined : { id: open.id, since: open.since, version: open.version },
   deprecated: deprecatedOf(state, eventType),
 });
+
+/** A consumer asks several times for each record, and the state hardly ever changes. */
+const bindingsByType = (
+  follower: ControlFollower,
+  of: (eventType: string) => GroupState,
+): BindingSource['of'] => {
+  let read = new Map<string, GroupBindings>();
+  let readOf: ControlState | undefined;
+  return (eventType) => {
+    const state = follower.state();
+    if (readOf !== state) {
+      read = new Map();
+      readOf = state;
+    }
+    const known = read.get(eventType) ?? bindingsOf(state, of(eventType));
+    read.set(eventType, known);
+    return known;
+  };
+};
 
 const nothingDeprecated: ReadonlyMap<Version, { deadline: number; successor: Version }> = new Map();
 

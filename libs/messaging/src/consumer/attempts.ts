@@ -1,10 +1,10 @@
-import { BatonError, type Envelope, isBatonError, topicOf } from '@baton/core';
+import { BatonError, isBatonError } from '@baton/core';
 import type { Parking } from '../dead-letters/office';
 import { ownError } from '../supervision/directive';
 import type { Delivery } from './delivery';
 import type { Track } from './lane';
 import type { RunContext } from './run-context';
-import { decodeDelivery, runHandler } from './run-handler';
+import { decodeDelivery, type Given, runHandler } from './run-handler';
 import type { BlockedPartition } from './types';
 
 /** What one try came to. */
@@ -58,25 +58,32 @@ export class Attempts {
       }));
   }
 
-  async attempt(delivery: Delivery): Promise<Outcome> {
-    const { context, isOver, mayGoOn, signal } = this.deps;
+  attempt(delivery: Delivery): Outcome | Promise<Outcome> {
+    const { context, isOver } = this.deps;
     const { envelope } = delivery;
     if (context.supervisor.isStopped(delivery)) return whileStopped(delivery);
     const before = this.whatComesBefore(delivery);
     if (before !== undefined) return before;
     if (envelope === undefined) return { kind: 'done' };
+    const refuse = (error: unknown): Outcome =>
+      isOver() ? { kind: 'over' } : this.unreadable(delivery, error);
     let data: unknown;
     try {
       const known = context.unknownSchemas.known(delivery.record.value);
       if (known !== undefined) throw known;
-      const decoded = decodeDelivery(context, delivery);
-      data = decoded instanceof Promise ? await decoded : decoded;
-      context.unknownSchemas.learned(delivery.record.value);
+      data = decodeDelivery(context, delivery);
     } catch (error) {
-      return isOver() ? { kind: 'over' } : this.unreadable(delivery, error);
+      return refuse(error);
     }
+    if (!(data instanceof Promise)) return this.handleRead(delivery, { envelope, data });
+    return data.then((late) => this.handleRead(delivery, { envelope, data: late }), refuse);
+  }
+
+  private handleRead(delivery: Delivery, read: Omit<Given, 'signal'>): Outcome | Promise<Outcome> {
+    const { context, isOver, mayGoOn, signal } = this.deps;
+    context.unknownSchemas.learned(delivery.record.value);
     if (!mayGoOn(delivery.track)) return isOver() ? { kind: 'over' } : wait(idleMs, 'track');
-    return this.handle(delivery, { envelope, data, signal });
+    return this.handle(delivery, { ...read, signal });
   }
 
   /** A parked event of the same key, or one that is being replayed, comes first. */
@@ -102,13 +109,8 @@ export class Attempts {
     }
   }
 
-  private async handle(
-    delivery: Delivery,
-    given: { readonly envelope: Envelope; readonly data: unknown; readonly signal: AbortSignal },
-  ): Promise<Outcome> {
+  private async handle(delivery: Delivery, given: Given): Promise<Outcome> {
     const { context, isOver } = this.deps;
-    const { subscription, version } = delivery;
-    const topic = topicOf(subscription.eventType.name, version);
     const since = context.clock.elapsed();
     let outcome: 'done' | 'failed' = 'failed';
     this.running.set(delivery, since);
@@ -119,7 +121,7 @@ export class Attempts {
       return isOver() ? { kind: 'over' } : this.failed(delivery, error);
     } finally {
       this.running.delete(delivery);
-      context.tally.handled(topic, outcome, context.clock.elapsed() - since);
+      context.tally.handled(delivery.topic, outcome, context.clock.elapsed() - since);
     }
     if (isOver()) return { kind: 'over' };
     this.count(delivery);
@@ -127,10 +129,10 @@ export class Attempts {
   }
 
   /** Whatever goes wrong here, the event is handled. */
-  private count({ subscription, version }: Delivery): void {
+  private count({ subscription, version, topic }: Delivery): void {
     const { tally, deprecations, logger, group } = this.deps.context;
     const { name } = subscription.eventType;
-    tally.processed(topicOf(name, version));
+    tally.processed(topic);
     try {
       deprecations.processed(name, version);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Envelope, Version } from '@baton/core';
+import { type Envelope, topicOf, type Version } from '@baton/core';
 import type { RetryContext } from '../dead-letters/retry-copy';
 import type { FetchedRecord } from '../ports/records';
 import type { Track } from './lane';
@@ -15,6 +15,8 @@ export interface Delivery {
   readonly subscription: Subscription;
   /** The version that is responsible. */
   readonly version: Version;
+  /** The topic of that version: what is told of the event is counted under it. */
+  readonly topic: string;
   /** `undefined` if its headers are unreadable. */
   readonly envelope: Envelope | undefined;
   /** `undefined` for a message without a key: it waits for no other. */
@@ -36,13 +38,18 @@ export const createDelivery = (
   known: Pick<Delivery, 'track' | 'record' | 'subscription' | 'version' | 'envelope'> &
     Partial<Pick<Delivery, 'replayed'>>,
 ): Delivery => {
-  const { record, subscription, replayed } = known;
+  const { track, record, subscription, version, envelope, replayed } = known;
   const key = record.key?.toString('utf8');
   // this release may have no subscription for what comes back
   const name = replayed?.eventType ?? subscription.eventType.name;
   return {
-    replayed: undefined,
-    ...known,
+    track,
+    record,
+    subscription,
+    version,
+    topic: replayed === undefined ? track.topic : topicOf(subscription.eventType.name, version),
+    envelope,
+    replayed,
     key,
     queue: key === undefined ? `#${record.offset}` : `${name}\n${key}`,
     bytes: (record.value?.length ?? 0) + (record.key?.length ?? 0) + overheadBytes,

@@ -1,4 +1,3 @@
-import { topicOf } from '@baton/core';
 import type { Parking } from '../dead-letters/office';
 import { delay } from '../ports/runtime';
 import { type Attempts, idleMs, type Outcome, wait } from './attempts';
@@ -154,7 +153,7 @@ export class EventRunner {
   private async tryAgain(delivery: Delivery): Promise<Outcome> {
     if (this.deps.isOver()) return { kind: 'over' };
     if (!this.deps.mayGoOn(delivery.track) || this.deps.awaitsProposal(delivery)) return wait(idleMs, 'key');
-    return this.deps.inHand.during(() => this.deps.attempts.attempt(delivery));
+    return this.deps.inHand.during(async () => this.deps.attempts.attempt(delivery));
   }
 
   private noteFailure(delivery: Delivery, { failed, pauseMs }: Outcome & { kind: 'later' }): void {
@@ -188,8 +187,7 @@ export class EventRunner {
     void inHand.during(async () => {
       if (!(await this.store(delivery, parking))) return;
       track.waiting.parked(delivery);
-      const { subscription, version, key } = delivery;
-      context.tally.parked(topicOf(subscription.eventType.name, version), parking, key);
+      context.tally.parked(delivery.topic, parking, delivery.key);
       this.afterDone(track);
     });
   }

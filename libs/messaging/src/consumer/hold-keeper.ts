@@ -1,4 +1,4 @@
-import type { Envelope, Version } from '@baton/core';
+import type { Envelope, Instant, Version } from '@baton/core';
 import { mayPassCycle, notReached, setBarrier } from './hold';
 import type { Lane } from './lane';
 import type { LanePauses } from './lane-pauses';
@@ -23,13 +23,22 @@ export class HoldKeeper {
   constructor(private readonly deps: HoldKeeperDeps) {}
 
   /** Whether the record may run now; if not, its lane is paused and goes on by itself once the barrier is reached. */
-  async admits(
+  admits(
     lane: Lane,
     { createdAt }: Envelope,
     before: readonly Version[],
     scope: BatchScope,
-  ): Promise<boolean> {
+  ): boolean | Promise<boolean> {
     if (before.length === 0) return true;
+    if (!lane.unread && notReached(lane, this.deps.lanes().siblingsOf(lane), before).length === 0)
+      return true;
+    return this.admitsAfterReading(lane, { createdAt, before, scope });
+  }
+
+  private async admitsAfterReading(
+    lane: Lane,
+    { createdAt, before, scope }: { createdAt: Instant; before: readonly Version[]; scope: BatchScope },
+  ): Promise<boolean> {
     const { tally, clock } = this.deps.context;
     if (lane.unread) {
       scope.ends ??= this.readSiblingEnds(lane);

@@ -1,12 +1,15 @@
 import { type Instant, segmentIndexAt, type Timeline, type Version } from '@baton/core';
 import type { Lane, Siblings } from './lane';
 
+const none: readonly Version[] = [];
+
 /**
  * The versions, beside its own, that a record must wait for: those that earlier segments of the timeline name and
  * the group reads. Empty for a record of the first segment: it never waits.
  */
 export const versionsBefore = (timeline: Timeline, createdAt: Instant, lane: Lane): readonly Version[] => {
   const index = segmentIndexAt(timeline, createdAt);
+  if (index === 0) return none;
   const earlier = new Set<Version>();
   for (let i = 0; i < index; i += 1) {
     const named = timeline[i]?.version;
@@ -55,9 +58,12 @@ export const isStraggler = (
   lane: Lane,
   siblings: Siblings,
   { offset, createdAt, timeline }: { offset: number; createdAt: Instant; timeline: Timeline },
-): boolean =>
-  timeline.slice(segmentIndexAt(timeline, createdAt) + 1).some(({ version }) => {
+): boolean => {
+  const following = segmentIndexAt(timeline, createdAt) + 1;
+  if (following === timeline.length) return false;
+  return timeline.slice(following).some(({ version }) => {
     const later = version === lane.version ? undefined : siblings.get(version);
     const barrier = later?.barrier.get(lane.version);
     return barrier !== undefined && offset >= barrier && later?.pause?.kind !== 'hold';
   });
+};

@@ -34,6 +34,14 @@ interface ReaderDeps {
 
 type Processing = Decision & { readonly kind: 'process' };
 
+/** A record that counts, and why. */
+interface Judged {
+  readonly envelope: Envelope;
+  readonly timeline: Timeline;
+  readonly decision: Processing;
+  readonly scope: BatchScope;
+}
+
 /** The longest that records are passed without a turn of the event loop. */
 const breathEveryMs = 20;
 
@@ -153,30 +161,42 @@ export class LaneReader {
     this.noteTaken(lane.subscription, createdAt);
   }
 
-  private async process(
+  private process(lane: Lane, record: FetchedRecord, judged: Judged): Step | Promise<Step> {
+    const { envelope, timeline, decision, scope } = judged;
+    if (decision.because === 'named') {
+      const before = versionsBefore(timeline, envelope.createdAt, lane);
+      const admitted = this.deps.holds.admits(lane, envelope, before, scope);
+      if (admitted instanceof Promise) return this.processOnceAdmitted(lane, record, { ...judged, admitted });
+      return this.processAdmitted(lane, record, { envelope, timeline, admitted });
+    }
+    return this.deps.runner.take(this.deliveryOf(lane, record, envelope));
+  }
+
+  private async processOnceAdmitted(
     lane: Lane,
     record: FetchedRecord,
-    {
-      envelope,
-      timeline,
-      decision,
-      scope,
-    }: { envelope: Envelope; timeline: Timeline; decision: Processing; scope: BatchScope },
+    { envelope, timeline, admitted }: Judged & { readonly admitted: Promise<boolean> },
   ): Promise<Step> {
-    const { holds, pauses, isOver, mayGoOn, lanes, runner } = this.deps;
+    let known: boolean;
     try {
-      if (decision.because === 'named') {
-        const before = versionsBefore(timeline, envelope.createdAt, lane);
-        const admitted = await holds.admits(lane, envelope, before, scope);
-        if (!admitted || !mayGoOn(lane)) return 'stands';
-        const place = { offset: record.offset, createdAt: envelope.createdAt, timeline };
-        if (lane.failures === 0 && isStraggler(lane, lanes().siblingsOf(lane), place))
-          this.countStraggler(lane, envelope);
-      }
+      known = await admitted;
     } catch (error) {
-      if (!isOver()) pauses.retryLater(lane, error);
+      if (!this.deps.isOver()) this.deps.pauses.retryLater(lane, error);
       return 'stands';
     }
+    return this.processAdmitted(lane, record, { envelope, timeline, admitted: known });
+  }
+
+  private processAdmitted(
+    lane: Lane,
+    record: FetchedRecord,
+    { envelope, timeline, admitted }: Pick<Judged, 'envelope' | 'timeline'> & { readonly admitted: boolean },
+  ): Step | Promise<Step> {
+    const { lanes, mayGoOn, runner } = this.deps;
+    if (!admitted || !mayGoOn(lane)) return 'stands';
+    const place = { offset: record.offset, createdAt: envelope.createdAt, timeline };
+    if (lane.failures === 0 && isStraggler(lane, lanes().siblingsOf(lane), place))
+      this.countStraggler(lane, envelope);
     return runner.take(this.deliveryOf(lane, record, envelope));
   }
 

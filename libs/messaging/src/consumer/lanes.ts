@@ -5,14 +5,16 @@ import type { Lane, Siblings } from './lane';
 /** The lanes of one generation. */
 export class Lanes {
   private readonly byPlace = new Map<string, Lane>();
-  private readonly bySiblings = new Map<string, Map<Version, Lane>>();
+  private readonly siblings = new Map<Lane, Siblings>();
 
   constructor(lanes: readonly Lane[]) {
+    const bySiblings = new Map<string, Map<Version, Lane>>();
     for (const lane of lanes) {
       this.byPlace.set(placeKey(lane), lane);
-      const siblings = this.bySiblings.get(siblingKey(lane)) ?? new Map<Version, Lane>();
+      const siblings = bySiblings.get(siblingKey(lane)) ?? new Map<Version, Lane>();
       siblings.set(lane.version, lane);
-      this.bySiblings.set(siblingKey(lane), siblings);
+      bySiblings.set(siblingKey(lane), siblings);
+      this.siblings.set(lane, siblings);
     }
   }
 
@@ -26,7 +28,7 @@ export class Lanes {
 
   /** All versions of the lane's event type in its partition, itself included. */
   siblingsOf(lane: Lane): Siblings {
-    return this.bySiblings.get(siblingKey(lane)) ?? new Map();
+    return this.siblings.get(lane) ?? new Map();
   }
 }
 

@@ -11,6 +11,8 @@ import {
 import type { FetchedRecord, TopicPartition } from '../ports/records';
 
 const names: readonly string[] = Object.values(headerNames);
+/** What describes the value, and no part of the envelope. */
+const unused: ReadonlySet<string> = new Set([headerNames.contentType, headerNames.dataSchema]);
 
 /** Where a message was read first. */
 export interface ReadPlace extends TopicPartition {
@@ -56,7 +58,8 @@ const textHeaders = ({ headers }: Pick<FetchedRecord, 'headers'>): Record<string
     if (typeof value !== 'string' && !Buffer.isBuffer(value)) {
       throw new BatonError('malformed-headers', `Expected header ${name} once, got it several times.`);
     }
-    text[name] = typeof value === 'string' ? value : value.toString('utf8');
+    if (unused.has(name)) continue;
+    text[name] = typeof value === 'string' ? value : value.toString();
   }
   return text;
 };

@@ -75,7 +75,7 @@ export class Waiting {
   }
 
   hasQueue(queue: string): boolean {
-    return this.queues.has(queue);
+    return this.queues.size > 0 && this.queues.has(queue);
   }
 
   /** The event of a key that comes next. */

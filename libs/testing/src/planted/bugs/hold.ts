@@ -120,7 +120,7 @@ export const holdBugs: readonly PlantedBug[] = [
       {
         file: run,
         find: "if (!admitted || !mayGoOn(lane)) return 'stands';",
-        replace: "if (!admitted) return 'passed';\n        if (!mayGoOn(lane)) return 'stands';",
+        replace: "if (!admitted) return 'passed';\n    if (!mayGoOn(lane)) return 'stands';",
       },
     ],
   },

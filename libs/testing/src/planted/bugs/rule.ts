@@ -50,7 +50,7 @@ export const ruleBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'libs/messaging/src/consumer/lane-reader.ts',
-        find: 'if (lane.failures === 0 && isStraggler(lane, lanes().siblingsOf(lane), place))\n          this.countStraggler(lane, envelope);',
+        find: 'if (lane.failures === 0 && isStraggler(lane, lanes().siblingsOf(lane), place))\n      this.countStraggler(lane, envelope);',
         replace: "if (isStraggler(lane, lanes().siblingsOf(lane), place)) return 'passed';",
       },
     ],

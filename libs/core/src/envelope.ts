@@ -51,6 +51,8 @@ export const headerNames = {
   deprecatedMigration: 'ce_deprecatedmigration',
 } as const;
 
+type HeaderName = (typeof headerNames)[keyof typeof headerNames];
+
 /** The content type of Confluent's wire format with Avro. */
 export const avroContentType = 'application/vnd.confluent.avro';
 
@@ -59,18 +61,22 @@ export const dataSchemaOf = (eventType: string, version: Version, revision: numb
   `/subjects/${subjectOf(eventType, version)}/versions/${revision}`;
 
 /** Writes an envelope as CloudEvents 1.0 headers (Kafka binary mode) of the twin of version `own`. */
-export const toHeaders = (envelope: Envelope, dataSchema: string): Headers => ({
-  [headerNames.specVersion]: '1.0',
-  [headerNames.id]: envelope.id,
-  [headerNames.source]: envelope.source,
-  [headerNames.type]: envelope.type,
-  [headerNames.time]: formatInstant(envelope.createdAt),
-  [headerNames.dataSchema]: dataSchema,
-  [headerNames.publishedVersions]: formatPublishedVersions(envelope.published),
-  [headerNames.contentType]: avroContentType,
-  ...(envelope.traceparent === undefined ? {} : { [headerNames.traceparent]: envelope.traceparent }),
-  ...(envelope.deprecation === undefined ? {} : deprecationHeaders(envelope.deprecation)),
-});
+export const toHeaders = (envelope: Envelope, dataSchema: string): Headers => {
+  // names written out, and no spread: this runs for each twin, and computed names take several times as long
+  const headers: Record<string, string> = {
+    ce_specversion: '1.0',
+    ce_id: envelope.id,
+    ce_source: envelope.source,
+    ce_type: envelope.type,
+    ce_time: formatInstant(envelope.createdAt),
+    ce_dataschema: dataSchema,
+    ce_publishedversions: formatPublishedVersions(envelope.published),
+    'content-type': avroContentType,
+  } satisfies Partial<Record<HeaderName, string>>;
+  if (envelope.traceparent !== undefined) headers[headerNames.traceparent] = envelope.traceparent;
+  if (envelope.deprecation !== undefined) Object.assign(headers, deprecationHeaders(envelope.deprecation));
+  return headers;
+};
 
 const deprecationHeaders = ({ since, sunset, successor }: Deprecation): Headers => ({
   [headerNames.deprecated]: 'true',

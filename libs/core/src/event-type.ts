@@ -71,11 +71,18 @@ export const defineEventType = <Versions extends DataByVersion, Newest extends n
   return definition;
 };
 
+const versionsBefore = new WeakMap<object, readonly Version[]>();
+
 /** The declared versions of an event type, ascending. */
-export const versionsOf = (eventType: Pick<EventType, 'versions'>): readonly Version[] =>
-  Object.keys(eventType.versions)
+export const versionsOf = ({ versions }: Pick<EventType, 'versions'>): readonly Version[] => {
+  const known = versionsBefore.get(versions);
+  if (known !== undefined) return known;
+  const found = Object.keys(versions)
     .map((key) => version(Number(key)))
     .sort((a, b) => a - b);
+  versionsBefore.set(versions, Object.freeze(found));
+  return found;
+};
 
 /** The topic of one version: `lending.BooksBorrowed.v2`. */
 export const topicOf = (eventType: string, v: Version): string => `${eventType}.v${v}`;

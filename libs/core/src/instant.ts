@@ -33,6 +33,12 @@ export const parseInstant = (text: string): Instant => {
   return millis as Instant;
 };
 
+/** Twins, and often many events, are stamped with one instant. */
+let formatted = { instant: beginningOfTime, text: '-infinity' };
+
 /** Writes an instant as RFC 3339 in UTC with milliseconds; the beginning of time is written `-infinity`. */
-export const formatInstant = (instant: Instant): string =>
-  instant === beginningOfTime ? '-infinity' : new Date(instant).toISOString();
+export const formatInstant = (instant: Instant): string => {
+  if (instant === beginningOfTime) return '-infinity';
+  if (instant !== formatted.instant) formatted = { instant, text: new Date(instant).toISOString() };
+  return formatted.text;
+};

@@ -53,21 +53,35 @@ export const encodeTwins = (
   payload: VersionedPayload,
 ): readonly EncodedTwin[] => {
   const twins: EncodedTwin[] = [];
-  const descending = versionsOf(eventType)
-    .filter((version) => version <= payload.version)
-    .reverse();
+  const descending = [...versionsOf(eventType)].reverse();
   let current = payload.data;
   for (const version of descending) {
+    if (version > payload.version) continue;
     if (version < (published[0] ?? version)) break;
     const downcast = version === payload.version ? undefined : eventType.downcasts[version];
     if (downcast !== undefined) current = (downcast as (newer: unknown) => unknown)(current);
     if (!published.includes(version)) continue;
-    twins.push({
-      version,
-      topic: topicOf(eventType.name, version),
-      dataSchema: dataSchemaOf(eventType.name, version, codec.revisionOf(eventType, version)),
-      value: codec.encode(eventType, version, current),
-    });
+    const { topic, dataSchema } = namesOf(eventType, version, codec.revisionOf(eventType, version));
+    twins.push({ version, topic, dataSchema, value: codec.encode(eventType, version, current) });
   }
   return twins.reverse();
+};
+
+interface Names {
+  readonly revision: number;
+  readonly topic: string;
+  readonly dataSchema: string;
+}
+
+const namesBefore = new WeakMap<EventType, Map<Version, Names>>();
+
+/** Made once for each version and revision, not for each event. */
+const namesOf = (eventType: EventType, version: Version, revision: number): Names => {
+  const names = namesBefore.get(eventType) ?? new Map<Version, Names>();
+  const known = names.get(version);
+  if (known?.revision === revision) return known;
+  const { name } = eventType;
+  const made = { revision, topic: topicOf(name, version), dataSchema: dataSchemaOf(name, version, revision) };
+  namesBefore.set(eventType, names.set(version, made));
+  return made;
 };

@@ -116,16 +116,20 @@ const publisherOver = ({
     const accepted = accept(eventType, event);
     const { key, partition } = accepted;
     const span = tracing?.sending('publish', accepted.envelope);
-    const trace = span === undefined ? {} : { traceparent: span.traceparent };
-    const envelope = { ...accepted.envelope, ...trace };
+    const envelope =
+      span === undefined ? accepted.envelope : { ...accepted.envelope, traceparent: span.traceparent };
     const deadline = clock.now() + limits.deadlineMs;
     const settled = underWay.begin(eventType.name, envelope.published);
     const committed = new Promise<Instant>((resolve, reject) => {
       batcher.add({ ...accepted, envelope, deadline, resolve, reject });
-    }).finally(settled);
-    const createdAt = await spanning(span, committed);
-    published += 1;
-    return { id: envelope.id, key, createdAt, published: envelope.published, partition };
+    });
+    try {
+      const createdAt = await spanning(span, committed);
+      published += 1;
+      return { id: envelope.id, key, createdAt, published: envelope.published, partition };
+    } finally {
+      settled();
+    }
   };
 
   return {

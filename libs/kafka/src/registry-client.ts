@@ -1,4 +1,4 @@
-import { BatonError } from '@baton/core';
+import { BatonError, isBatonError } from '@baton/core';
 import { type COMPATIBILITY, SchemaRegistry as StockClient } from '@kafkajs/confluent-schema-registry';
 import { type RegistryAccess, refused, unavailable } from './registry-http';
 
@@ -26,20 +26,37 @@ export const createRegistryClient = (
   timeoutMs: number,
 ): RegistryClient => {
   const answers = new Map<number, unknown>();
-  const client = new StockClient({
-    host: url,
-    clientId: 'baton',
-    retry,
-    agent,
-    middlewares: [authorized(authorization), limited(timeoutMs), keepingSchemas(answers)],
-  });
+  const newClient = () =>
+    new StockClient({
+      host: url,
+      clientId: 'baton',
+      retry,
+      agent,
+      middlewares: [authorized(authorization), limited(timeoutMs), keepingSchemas(answers)],
+    });
+  let client = newClient();
+  /**
+   * An answer that breaks off settles nothing in the stock client, which then waits for ever, and whoever asks for the
+   * same id waits with it; so a client that does not answer in time is replaced.
+   */
+  const inTime = <T>(call: (used: StockClient) => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const used = client;
+      const timer = setTimeout(() => {
+        if (client === used) client = newClient();
+        reject(unavailable(url, `no whole answer within ${timeoutMs / 1000} s`));
+      }, timeoutMs);
+      call(used)
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
+    });
   return {
     register: async (subject, schema, level) => {
       try {
         const avro = { type: 'AVRO', schema: JSON.stringify(schema) } as Parameters<
           typeof client.register
         >[0];
-        await client.register(avro, { subject, compatibility: level as COMPATIBILITY });
+        await inTime((used) => used.register(avro, { subject, compatibility: level as COMPATIBILITY }));
         // what is read by id shall come from the registry, and not from what was sent to it
         client.cache.clear();
       } catch (error) {
@@ -49,7 +66,7 @@ export const createRegistryClient = (
     schemaById: async (id) => {
       if (answers.has(id)) return answers.get(id);
       try {
-        await client.getSchema(id);
+        await inTime((used) => used.getSchema(id));
       } catch (error) {
         if (statusOf(error) === 404) return undefined;
         // it compiles what it fetches; what it cannot compile is still what is stored
@@ -106,6 +123,7 @@ const statusOf = (error: unknown): number | undefined =>
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const requestError = (error: unknown, url: string): BatonError => {
+  if (isBatonError(error)) return error;
   const status = statusOf(error);
   if (status === 401 || status === 403) return refused(url, `${status}: ${messageOf(error)}`);
   return unavailable(url, messageOf(error), error);
@@ -115,6 +133,7 @@ const registrationError = (
   error: unknown,
   { subject, url }: { subject: string; url: string },
 ): BatonError => {
+  if (isBatonError(error)) return error;
   const status = statusOf(error);
   if (status === 409) return incompatible(subject, messageOf(error));
   if (status === undefined || status === 422) {

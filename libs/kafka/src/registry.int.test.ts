@@ -50,9 +50,28 @@ describe('the schema registry', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     const silent = createSchemaRegistry({ url: `http://127.0.0.1:${port}`, timeoutMs: 100 });
-    for (const asked of [silent.ping(), silent.schemaById(1)])
-      await expect(asked).rejects.toMatchObject({ code: 'registry-unavailable' });
+    for (const unanswered of await Promise.allSettled([silent.ping(), silent.schemaById(1)]))
+      expect(unanswered).toMatchObject({ status: 'rejected', reason: { code: 'registry-unavailable' } });
     server.closeAllConnections();
+    server.close();
+  });
+
+  it('asks anew where an answer broke off, also for an id that somebody waits for', async () => {
+    const schema = record(unique(), { name: 'a', type: 'string' });
+    const answer = JSON.stringify({ schema: JSON.stringify(schema) });
+    let asked = 0;
+    const server = createServer((_, response) => {
+      asked += 1;
+      response.writeHead(200, { 'content-length': answer.length });
+      if (asked > 1) response.end(answer);
+      else response.write(answer.slice(0, 10), () => response.destroy());
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const reader = createSchemaRegistry({ url: `http://127.0.0.1:${port}`, timeoutMs: 500 });
+    for (const broken of await Promise.allSettled([reader.schemaById(7), reader.schemaById(7)]))
+      expect(broken).toMatchObject({ status: 'rejected', reason: { code: 'registry-unavailable' } });
+    expect(await reader.schemaById(7)).toEqual(schema);
     server.close();
   });
 

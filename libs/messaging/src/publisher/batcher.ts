@@ -28,7 +28,8 @@ export interface PendingEvent {
   readonly reject: (error: BatonError) => void;
 }
 
-interface StampedEvent extends PendingEvent {
+interface StampedEvent {
+  readonly pending: PendingEvent;
   readonly createdAt: Instant;
   readonly records: readonly OutgoingRecord[];
   /** Whether any attempt came as far as the commit, so that the event may be visible. */
@@ -108,7 +109,7 @@ export class Batcher {
     this.newestStamp = Math.max(this.deps.clock.now(), this.newestStamp);
     const createdAt = instantFromMillis(this.newestStamp);
     const records = recordsOf(event, { ...event.envelope, createdAt });
-    return { ...event, createdAt, records, maybeVisible: false };
+    return { pending: event, createdAt, records, maybeVisible: false };
   }
 
   private async settle(batch: readonly StampedEvent[]): Promise<void> {
@@ -119,7 +120,7 @@ export class Batcher {
       if (attempt.kind === 'committed') {
         this.committed += 1;
         this.failing = undefined;
-        for (const event of rest) event.resolve(event.createdAt);
+        for (const { pending, createdAt } of rest) pending.resolve(createdAt);
         return;
       }
       this.failing ??= { since: clock.now(), because: messageOf(attempt.error) };
@@ -128,23 +129,24 @@ export class Batcher {
         await this.settleApart(rest, attempt.error);
         return;
       }
-      rest = rest.filter((event) => clock.now() < event.deadline || this.fail(event, attempt.error));
+      rest = rest.filter((event) => clock.now() < event.pending.deadline || this.fail(event, attempt.error));
     }
   }
 
   /** A failure that no retry mends may concern one event type only: the others go on by themselves. */
   private async settleApart(batch: readonly StampedEvent[], error: BatonError): Promise<void> {
-    const types = [...new Set(batch.map((event) => event.envelope.type))];
+    const types = [...new Set(batch.map(({ pending }) => pending.envelope.type))];
     if (types.length === 1) {
       for (const event of batch) this.fail(event, error);
       return;
     }
-    for (const type of types) await this.settle(batch.filter((event) => event.envelope.type === type));
+    for (const type of types)
+      await this.settle(batch.filter(({ pending }) => pending.envelope.type === type));
   }
 
   private fail(event: StampedEvent, error: unknown): false {
     if (event.maybeVisible) this.unknown += 1;
-    event.reject(failureOf(event, error));
+    event.pending.reject(failureOf(event, error));
     return false;
   }
 }
@@ -179,8 +181,8 @@ const withDeprecation = (envelope: Envelope, deprecation: Deprecation | undefine
 
 const failureOf = (event: StampedEvent, error: unknown): BatonError => {
   if (!event.maybeVisible && isBatonError(error)) return error;
-  if (!event.maybeVisible) return notPublished(event, messageOf(error), error);
-  const { id, source, type } = event.envelope;
+  if (!event.maybeVisible) return notPublished(event.pending, messageOf(error), error);
+  const { id, source, type } = event.pending.envelope;
   return new BatonError(
     'outcome-unknown',
     `${type} ${id} was sent, but the broker did not confirm before the deadline: ${messageOf(error)} It may or may not be visible; look for the id before you publish it again.`,

@@ -114,14 +114,14 @@ const publisherOver = ({
   ): Promise<PublishedEvent> => {
     assertOpen(state, batcher.pending(), limits.maxPending);
     const accepted = accept(eventType, event);
-    const { key, partition } = accepted;
+    const { key, partition, twins, deprecations, bytes } = accepted;
     const span = tracing?.sending('publish', accepted.envelope);
     const envelope =
       span === undefined ? accepted.envelope : { ...accepted.envelope, traceparent: span.traceparent };
     const deadline = clock.now() + limits.deadlineMs;
     const settled = underWay.begin(eventType.name, envelope.published);
     const committed = new Promise<Instant>((resolve, reject) => {
-      batcher.add({ ...accepted, envelope, deadline, resolve, reject });
+      batcher.add({ envelope, key, partition, twins, deprecations, bytes, deadline, resolve, reject });
     });
     try {
       const createdAt = await spanning(span, committed);

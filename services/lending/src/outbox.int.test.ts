@@ -85,6 +85,10 @@ const dayOf = (text: string): string => {
   return new Date(Date.UTC(2100, 0, 1) + days * 86_400_000).toISOString().slice(0, 10);
 };
 
+/** When reminders are due. */
+const twoDaysBefore = (day: string): string =>
+  new Date(Date.parse(day) - 2 * 86_400_000).toISOString().slice(0, 10);
+
 const describeWithServer = postgresAvailable(root) ? describe : describe.skip;
 
 describeWithServer('lending with an outbox and reminders with an inbox', () => {
@@ -137,7 +141,7 @@ describeWithServer('lending with an outbox and reminders with an inbox', () => {
     });
     const before = await start('lending', lendingOn);
     // no other test lends until these days; the log of reminders tells what it plans
-    const planned = (due: string) => reminders.output().split(`please return by ${due}`).length - 1;
+    const planned = (due: string) => reminders.output().split(`"on":"${twoDaysBefore(due)}"`).length - 1;
     const took = (due: string) => eventually('took effect', async () => planned(due) > 0, reminders.output);
     const [first, second] = [dayOf(suffix), dayOf(`${suffix}.`)];
     await post(before, `loan-${suffix}-a`, first);

@@ -11,6 +11,7 @@ import { KafkaJSNonRetriableError, type PartitionerArgs, type Producer, type Tra
 import type { ClientFactory } from './client';
 import { toBatonError, withDeadline } from './errors';
 import { WholeMessage } from './produce-request';
+import { SendLeaders } from './send-leaders';
 
 export interface TransactionalProducerDeps {
   readonly newClient: ClientFactory;
@@ -34,13 +35,14 @@ export const createTransactionalProducerFactory =
   }: TransactionalProducerDeps): TransactionalProducerFactory =>
   async (transactionalId) => {
     let closed = false;
+    const leaders = new SendLeaders();
     const producer = newClient().producer({
       transactionalId,
       idempotent: true,
       maxInFlightRequests: 1,
       transactionTimeout: transactionTimeoutMs,
       allowAutoTopicCreation: false,
-      createPartitioner: () => (args) => explicitPartition(args, closed),
+      createPartitioner: () => (args) => explicitPartition(args, { closed, leaders }),
       retry: { initialRetryTime: 5, multiplier: 1.2, maxRetryTime: 100, retries: 50 },
     });
     const running = new Set<Promise<unknown>>();
@@ -74,7 +76,7 @@ export const createTransactionalProducerFactory =
       if (hasNoCoordinator(error)) await findCoordinator?.(transactionalId);
       throw error;
     }
-    return createProducer(producer, { transactionalId, bounded, close });
+    return createProducer(producer, { transactionalId, bounded, leaders, close });
   };
 
 const hasNoCoordinator = (error: unknown): boolean => {
@@ -91,8 +93,9 @@ const createProducer = (
   {
     transactionalId,
     bounded,
+    leaders,
     close,
-  }: { transactionalId: string; bounded: Bounded; close: () => Promise<void> },
+  }: { transactionalId: string; bounded: Bounded; leaders: SendLeaders; close: () => Promise<void> },
 ): TransactionalProducer => {
   let open: Transaction | undefined;
   /** `broken` from the first error on: what the broker holds is unknown then, and only a successor can go on. */
@@ -126,6 +129,7 @@ const createProducer = (
         if (records.length === 0) return;
         const topicMessages = byTopic(records);
         const what = `Sending in a transaction of ${transactionalId}`;
+        leaders.begin();
         await bounded(what, async () => open?.sendBatch({ topicMessages }));
       }),
     commit: () => end('commit'),
@@ -143,12 +147,17 @@ const outOfTurn = (id: string, { expected, got }: { expected: string; got: strin
     `Expected producer ${id} to be ${expected}, got one that is ${got}. Call begin, send, then commit or abort; after an error close it and make another.`,
   );
 
-/** Asked at each attempt to send, so this is also where an attempt of a closed producer ends. */
-const explicitPartition = ({ topic, message }: PartitionerArgs, closed: boolean): number => {
+/** Asked at each attempt to send, so this is also where an attempt ends that must not go on. */
+const explicitPartition = (
+  args: PartitionerArgs,
+  { closed, leaders }: { closed: boolean; leaders: SendLeaders },
+): number => {
+  const { topic, message } = args;
   if (closed) throw new KafkaJSNonRetriableError('The producer is closed');
   if (message.partition === undefined) {
     throw new KafkaJSNonRetriableError(`Expected an explicit partition of ${topic}`);
   }
+  leaders.check(args, message.partition);
   return message.partition;
 };
 

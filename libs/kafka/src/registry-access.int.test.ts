@@ -6,6 +6,8 @@ import { registryUrl } from '../test/stack';
 import { createSchemaRegistry } from './registry';
 import type { RegistryOptions } from './registry-http';
 
+jest.setTimeout(60_000);
+
 /** A proxy before the real registry that lets only those through who satisfy `admits`. */
 const open: Server[] = [];
 const url = new URL(registryUrl());

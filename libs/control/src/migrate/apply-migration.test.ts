@@ -19,6 +19,8 @@ import {
   verifyCertificate,
 } from '../index';
 
+jest.setTimeout(60_000);
+
 const fullWorld = async (): Promise<MigrationWorld> => {
   const world = await createMigrationWorld();
   await world.startPublisher('lending-1');

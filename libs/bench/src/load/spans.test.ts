@@ -1,4 +1,4 @@
-import { median, nanosEach } from './spans';
+import { nanosEach } from './spans';
 
 const plan = { times: 1_000, warmUps: 1, spans: 3 };
 
@@ -8,7 +8,9 @@ describe('a measured span', () => {
     const nanos = await nanosEach(
       (times) => {
         runs += 1;
-        return times;
+        let sum = 0;
+        for (let i = 0; i < times * 1_000; i += 1) sum += Math.sqrt(i) >= 0 ? 0.001 : 0;
+        return Math.round(sum);
       },
       { ...plan, expected: 1_000 },
     );
@@ -20,16 +22,5 @@ describe('a measured span', () => {
     await expect(nanosEach((times) => times - 1, { ...plan, expected: 1_000 })).rejects.toThrow(
       'Expected 1000 from 1000 operations, got 999.',
     );
-  });
-});
-
-describe('the median', () => {
-  it('is the middle, or the mean of the two in the middle', () => {
-    expect(median([9, 1, 5])).toBe(5);
-    expect(median([4, 1, 2, 9])).toBe(3);
-  });
-
-  it('does not exist without values', () => {
-    expect(() => median([])).toThrow('at least one');
   });
 });

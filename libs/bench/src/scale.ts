@@ -2,8 +2,8 @@ import { presenceKey } from '@baton/control';
 import { version } from '@baton/core';
 import { coPartitionedAssignor, type JoiningMember, writeMemberMetadata } from '@baton/messaging';
 import { AssignerProtocol } from 'kafkajs';
-import { controlEntries, entriesOfBinding } from './load/control-entries';
 import { foldMs } from './rows/replay';
+import { controlEntries, entriesOfBinding } from './workload/control-entries';
 
 /** One line of the table of growth: what, how much of it causes it, and what it comes to. */
 export interface ScaleLine {

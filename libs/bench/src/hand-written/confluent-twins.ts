@@ -3,6 +3,7 @@ import type { World } from '../row';
 import { uniqueName } from '../unique-name';
 import type { Place } from '../workload/place';
 import type { BatchSender } from '../workload/twin-sender';
+import { commitTwins, type TransactionalClient } from './commit-twins';
 import { type HandWrittenHeaders, twinEncoder } from './encode';
 
 /** What is used of @confluentinc/kafka-javascript, which is not installed with the project. */
@@ -13,16 +14,9 @@ interface Confluent {
   };
 }
 
-interface ConfluentProducer {
+interface ConfluentProducer extends TransactionalClient {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
-  transaction(): Promise<ConfluentTransaction>;
-}
-
-interface ConfluentTransaction {
-  sendBatch(batch: { topicMessages: readonly object[] }): Promise<unknown>;
-  commit(): Promise<void>;
-  abort(): Promise<void>;
 }
 
 /** Atomic twins with the client that is built on librdkafka: one transaction over both topics. */
@@ -40,19 +34,9 @@ export const confluentTwins = async (
     ...{ 'linger.ms': 1, 'batch.num.messages': 10_000, partitioner: 'murmur2_random' },
   });
   await producer.connect();
-  const [first, second] = place.topics;
   return {
     encode: twinEncoder(place, headers),
-    commit: async ([v1, v2]) => {
-      const transaction = await producer.transaction();
-      await transaction.sendBatch({
-        topicMessages: [
-          { topic: first, messages: v1 },
-          { topic: second, messages: v2 },
-        ],
-      });
-      await transaction.commit();
-    },
+    commit: commitTwins(producer, place),
     close: () => producer.disconnect(),
   };
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { avroContentType, dataSchemaOf, headerNames, version } from '@baton/core';
 import avsc from 'avsc';
-import { type LoanV2, loanSchemas, toV1 } from '../workload/loan-events';
+import { type Loan, loanSchemas, toV1 } from '../workload/loan';
 import type { Place } from '../workload/place';
 import type { EncodedBatch, TwinMessage } from '../workload/twin-sender';
 
@@ -25,7 +25,7 @@ export type HandWrittenHeaders = 'as-baton' | 'none';
 export const twinEncoder = (
   { event, schemaIds }: Place,
   headers: HandWrittenHeaders,
-): ((loans: readonly LoanV2[]) => EncodedBatch) => {
+): ((loans: readonly Loan[]) => EncodedBatch) => {
   const encode = [
     wireEncoder(loanSchemas[1], schemaIds[0]),
     wireEncoder(loanSchemas[2], schemaIds[1]),

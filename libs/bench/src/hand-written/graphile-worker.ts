@@ -1,6 +1,6 @@
 import { loadPeer } from '../peers';
 import type { World } from '../row';
-import type { LoanV2 } from '../workload/loan-events';
+import type { Loan } from '../workload/loan';
 import type { TwinSender } from '../workload/twin-sender';
 
 /** What is used of graphile-worker, which is not installed with the project. */
@@ -39,5 +39,5 @@ export const startGraphileRelay = (
         failJobBatchDelay: 0,
       },
     },
-    taskList: { [relayTask]: (payload: LoanV2) => sender.publish(payload) },
+    taskList: { [relayTask]: (payload: Loan) => sender.publish(payload) },
   });

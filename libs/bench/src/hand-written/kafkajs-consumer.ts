@@ -1,8 +1,8 @@
-import avsc from 'avsc';
 import { uniqueName } from '../unique-name';
-import { type LoanV1, loanSchemas } from '../workload/loan-events';
+import type { LoanV1 } from '../workload/loan';
 import type { Place } from '../workload/place';
-import { handWrittenClient } from './kafkajs-twins';
+import { handWrittenClient } from './client';
+import { loanDecoder } from './decode';
 
 const commitEveryMs = 500;
 
@@ -14,8 +14,8 @@ export const startKafkajsConsumer = async (
   place: Place,
   onLoan: (loan: LoanV1) => Promise<void>,
 ): Promise<{ stop(): Promise<void> }> => {
-  const type = avsc.Type.forSchema(loanSchemas[1] as avsc.Schema);
-  const consumer = handWrittenClient(place).consumer({ groupId: uniqueName('hand-written') });
+  const decode = loanDecoder(1);
+  const consumer = handWrittenClient(place.brokers).consumer({ groupId: uniqueName('hand-written') });
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
   await consumer.connect();
   await consumer.subscribe({ topics: [place.topics[0]], fromBeginning: true });
@@ -26,7 +26,7 @@ export const startKafkajsConsumer = async (
     partitionsConsumedConcurrently: place.partitions,
     eachBatch: async ({ batch, resolveOffset, heartbeat }) => {
       for (const { value, offset } of batch.messages) {
-        if (value !== null) await onLoan(type.decode(value, 5).value as LoanV1);
+        if (value !== null) await onLoan(decode(value));
         resolveOffset(offset);
       }
       await heartbeat();

@@ -4,10 +4,10 @@ import { avroLogicalTypes, createAvroCodec, createInMemoryRegistry } from '@bato
 import { type EventType, subjectOf, version } from '@baton/core';
 import { BooksBorrowed, type BooksBorrowedV2 } from '@baton/schemas';
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
-import { loan, loanEventType } from '../load/loan';
-import { nanosEach } from '../load/spans';
 import type { Row, Size } from '../row';
 import { ratioTarget } from '../targets';
+import { loan, loanEventType } from '../workload/loan';
+import { nanosEach } from '../workload/spans';
 
 const plain = loanEventType('bench.CodecLoan');
 const samples = 256;

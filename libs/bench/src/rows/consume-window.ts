@@ -1,21 +1,16 @@
 import { topicOf, version } from '@baton/core';
 import { type ConsumerStats, createConsumer, type Handler, handle } from '@baton/messaging';
-import avsc from 'avsc';
-import {
-  type Backlog,
-  type BacklogPlan,
-  createdAtOf,
-  findBacklog,
-  portsOf,
-  stockClient,
-} from '../load/backlog';
-import { type BoundGroup, boundBindings } from '../load/bound-bindings';
-import { type Loan, type LoanV1, loanSchemas } from '../load/loan';
-import { createPace, within } from '../load/pace';
-import { watchedMember } from '../load/watched-member';
+import { handWrittenClient } from '../hand-written/client';
+import { loanDecoder } from '../hand-written/decode';
 import type { Figures, Row, World } from '../row';
 import { ratioTarget } from '../targets';
 import { uniqueName } from '../unique-name';
+import { brokersOf } from '../workload/addresses';
+import { type Backlog, type BacklogPlan, createdAtOf, findBacklog, portsOf } from '../workload/backlog';
+import { type BoundGroup, boundBindings } from '../workload/bound-bindings';
+import type { Loan, LoanV1 } from '../workload/loan';
+import { createPace, within } from '../workload/pace';
+import { watchedMember } from '../workload/watched-member';
 
 const partitions = 6;
 const warmUp = 0.2;
@@ -120,8 +115,11 @@ const commitEveryMs = 500;
 /** One topic, as one reads it by hand: whole batches, avsc, offsets committed every half second. */
 const kafkajsRate = async ({ eventType, events }: Backlog, { env }: World): Promise<number> => {
   const topic = topicOf(eventType.name, v2);
-  const type = avsc.Type.forSchema(loanSchemas[2] as unknown as avsc.Schema);
-  const consumer = stockClient(env).consumer({ groupId: uniqueName('by-hand'), maxWaitTimeInMs: 150 });
+  const decode = loanDecoder(2);
+  const consumer = handWrittenClient(brokersOf(env)).consumer({
+    groupId: uniqueName('by-hand'),
+    maxWaitTimeInMs: 150,
+  });
   const seen: Seen = { count: 0, sum: 0 };
   const count = counting(seen);
   const pace = createPace({ total: events, warmUp, now: () => performance.now() });
@@ -134,7 +132,7 @@ const kafkajsRate = async ({ eventType, events }: Backlog, { env }: World): Prom
     partitionsConsumedConcurrently: partitions,
     eachBatch: async ({ batch, resolveOffset, heartbeat, uncommittedOffsets }) => {
       for (const { value } of batch.messages) {
-        if (value !== null) await count(type.decode(value, 5).value as Loan);
+        if (value !== null) await count(decode(value));
       }
       resolveOffset(batch.lastOffset());
       await heartbeat();

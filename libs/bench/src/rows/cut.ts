@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { bindGroup, followControlLog } from '@baton/control';
 import { version } from '@baton/core';
 import { type EventPublisher, systemClock } from '@baton/messaging';
-import { handWrittenClient } from '../hand-written/kafkajs-twins';
+import { handWrittenClient } from '../hand-written/client';
 import type { Figures, Medians, Row, World } from '../row';
 import { figureOf, ratioTarget } from '../targets';
 import { uniqueName } from '../unique-name';
 import { fixedBindings, leaseMs, loggedBindings, startBatonMember } from '../workload/baton-group';
 import { openBatonPublisher } from '../workload/baton-twins';
-import { type LoanV2, loanOf } from '../workload/loan-events';
+import { type Loan, recurringLoan } from '../workload/loan';
 import { nowMicros, pause, startLoad } from '../workload/open-loop';
 import { marginMs, openPlace, type Place } from '../workload/place';
 import { createWaits, type Waits } from '../workload/waits';
@@ -73,7 +73,7 @@ const liveCut = async (place: Place, perSecond: number): Promise<Figures> => {
   const bindings = await loggedBindings(place, group);
   await startBatonMember(place, { group, bindings, onLoan: waits.handled });
   const publisher = await openBatonPublisher(place);
-  const load = startLoad(perSecond, ({ n, at }) => publishLoan(publisher, place, loanOf(n, at)));
+  const load = startLoad(perSecond, ({ n, at }) => publishLoan(publisher, place, recurringLoan(n, at)));
   await pause(quietMs);
   const requestedAt = nowMicros();
   const instant = await bindToV2(place, group);
@@ -112,7 +112,9 @@ const restart = async (place: Place, perSecond: number): Promise<Figures> => {
   const open = () => openBatonPublisher(place, { limits: patient });
   let publisher = open();
   await publisher;
-  const load = startLoad(perSecond, async ({ n, at }) => publishLoan(await publisher, place, loanOf(n, at)));
+  const load = startLoad(perSecond, async ({ n, at }) =>
+    publishLoan(await publisher, place, recurringLoan(n, at)),
+  );
   await pause(quietMs);
   const requestedAt = nowMicros();
   const stopped = await publisher;
@@ -136,7 +138,7 @@ const restart = async (place: Place, perSecond: number): Promise<Figures> => {
 /** The twins of what was handled are not to be handled again. */
 const startAtEnd = async (place: Place, groupId: string): Promise<void> => {
   const topic = place.topics[1];
-  const admin = handWrittenClient(place).admin();
+  const admin = handWrittenClient(place.brokers).admin();
   await admin.connect();
   const ends = await admin.fetchTopicOffsets(topic);
   await admin.setOffsets({
@@ -146,7 +148,7 @@ const startAtEnd = async (place: Place, groupId: string): Promise<void> => {
   await admin.disconnect();
 };
 
-const publishLoan = (publisher: EventPublisher, { event }: Place, loan: LoanV2): Promise<unknown> =>
+const publishLoan = (publisher: EventPublisher, { event }: Place, loan: Loan): Promise<unknown> =>
   publisher.publish(event, { key: loan.loanId, data: loan });
 
 /** The first second of a load warms up. What is handled in version 2 was created at or after the instant. */

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topicOf, version } from '@baton/core';
 import { createConsumer, type Handler, handle } from '@baton/messaging';
-import avsc from 'avsc';
-import { type Backlog, type BacklogPlan, findBacklog, portsOf, stockClient } from '../load/backlog';
-import { boundBindings } from '../load/bound-bindings';
-import { type Loan, loan, loanSchemas } from '../load/loan';
-import { memoryFigures, watchMemory } from '../load/memory-watch';
+import { handWrittenClient } from '../hand-written/client';
+import { loanDecoder } from '../hand-written/decode';
 import type { Figures, Row, Size, World } from '../row';
 import { figureOf, ratioTarget } from '../targets';
 import { uniqueName } from '../unique-name';
+import { brokersOf } from '../workload/addresses';
+import { type Backlog, type BacklogPlan, findBacklog, portsOf } from '../workload/backlog';
+import { boundBindings } from '../workload/bound-bindings';
+import { type Loan, loan } from '../workload/loan';
+import { memoryFigures, watchMemory } from '../workload/memory-watch';
 
 const partitions = 6;
 const handlerMs = { small: 2, large: 100 } as const;
@@ -86,8 +88,11 @@ const kafkajsMemory = async (
   { size, env }: World,
 ): Promise<Figures> => {
   const topic = topicOf(eventType.name, version(1));
-  const type = avsc.Type.forSchema(loanSchemas[1] as unknown as avsc.Schema);
-  const consumer = stockClient(env).consumer({ groupId: uniqueName('by-hand'), maxWaitTimeInMs: 150 });
+  const decode = loanDecoder(1);
+  const consumer = handWrittenClient(brokersOf(env)).consumer({
+    groupId: uniqueName('by-hand'),
+    maxWaitTimeInMs: 150,
+  });
   let handled = 0;
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
@@ -98,7 +103,7 @@ const kafkajsMemory = async (
     eachBatch: async ({ batch, resolveOffset, heartbeat, isRunning }) => {
       for (const { value, offset } of batch.messages) {
         if (!isRunning()) return;
-        if (value !== null) type.decode(value, 5);
+        if (value !== null) decode(value);
         await sleep(ms);
         handled += 1;
         resolveOffset(offset);

@@ -8,7 +8,7 @@ import { percentile } from '../statistics';
 import { ratioTarget } from '../targets';
 import { type Arrivals, timedKey, watchArrivals } from '../workload/arrivals';
 import { openDatabase } from '../workload/database';
-import { type LoanV2, loanOf } from '../workload/loan-events';
+import { type Loan, recurringLoan } from '../workload/loan';
 import { pause, startLoad } from '../workload/open-loop';
 import { marginMs, openPlace, type Place } from '../workload/place';
 import { collecting } from '../workload/twin-sender';
@@ -67,7 +67,7 @@ export const outbox: Row = {
 /** A way from rows in a database to twins in Kafka. */
 interface RelayUnderTest {
   /** Writes a row in the transaction of the caller. */
-  readonly write: (tx: Queryable, loan: LoanV2) => Promise<unknown>;
+  readonly write: (tx: Queryable, loan: Loan) => Promise<unknown>;
   readonly start: () => Promise<unknown>;
 }
 
@@ -130,7 +130,7 @@ const measureRelay = async ({ write, start }: RelayUnderTest, load: RelayLoad): 
   return { rate, lag: percentile(arrivals.latencies, 50), lag99: percentile(arrivals.latencies, 99) };
 };
 
-const timed = (n: number, atMicros: number): LoanV2 => ({
-  ...loanOf(n, atMicros),
+const timed = (n: number, atMicros: number): Loan => ({
+  ...recurringLoan(n, atMicros),
   loanId: timedKey(n, atMicros),
 });

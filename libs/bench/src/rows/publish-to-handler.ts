@@ -6,7 +6,7 @@ import { ratioTarget } from '../targets';
 import { uniqueName } from '../unique-name';
 import { fixedBindings, startBatonMember } from '../workload/baton-group';
 import { batonTwins } from '../workload/baton-twins';
-import { loanOf } from '../workload/loan-events';
+import { recurringLoan } from '../workload/loan';
 import { openLoop } from '../workload/open-loop';
 import { openPlace, type Place } from '../workload/place';
 import { collecting, type TwinSender } from '../workload/twin-sender';
@@ -42,7 +42,7 @@ export const publishToHandler: Row = {
     const waits = createWaits();
     const sender = await (contender === 'baton' ? openBaton(place, waits) : openKafkajs(place, waits));
     const published = await openLoop({ perSecond, ...times(world) }, ({ n, at, counts }) =>
-      sender.publish(loanOf(n, counts ? at : 0)),
+      sender.publish(recurringLoan(n, counts ? at : 0)),
     );
     await waits.untilHandled(published.length);
     const latencies = waits.where(() => true);

@@ -1,11 +1,13 @@
 import { emptyState, foldEntries, followControlLog, type LoggedEntry } from '@baton/control';
 import { controlTopicSpec, createKafkaPorts, type KafkaPorts } from '@baton/kafka';
 import { silentLogger } from '@baton/messaging';
-import { portsOf, stockClient } from '../load/backlog';
-import { controlEntries, type EntriesPlan } from '../load/control-entries';
-import { within } from '../load/pace';
+import { handWrittenClient } from '../hand-written/client';
 import type { Figures, Row, World } from '../row';
 import { figureOf } from '../targets';
+import { brokersOf } from '../workload/addresses';
+import { portsOf } from '../workload/backlog';
+import { controlEntries, type EntriesPlan } from '../workload/control-entries';
+import { within } from '../workload/pace';
 
 const layout = 1;
 const limitMs = 120_000;
@@ -31,7 +33,7 @@ const findLog = async (plan: EntriesPlan, kafka: KafkaPorts, env: NodeJS.Process
 };
 
 const write = async (topic: string, plan: EntriesPlan, env: NodeJS.ProcessEnv): Promise<void> => {
-  const producer = stockClient(env).producer({ idempotent: true, maxInFlightRequests: 1 });
+  const producer = handWrittenClient(brokersOf(env)).producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
   try {
     const messages = [...controlEntries(plan, instantsFrom)].map((entry) => ({
@@ -49,7 +51,7 @@ const write = async (topic: string, plan: EntriesPlan, env: NodeJS.ProcessEnv): 
 /** Reads the whole log the way every service does at its start. */
 const replayMs = async (topic: string, { entries, groups }: EntriesPlan, env: NodeJS.ProcessEnv) => {
   const kafka = createKafkaPorts({
-    brokers: (env.KAFKA_BROKERS ?? '').split(','),
+    brokers: brokersOf(env),
     clientId: 'baton-bench',
     logger: silentLogger,
     controlTopic: topic,

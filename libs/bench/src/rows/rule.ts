@@ -10,9 +10,9 @@ import {
   type Version,
   version,
 } from '@baton/core';
-import { nanosEach } from '../load/spans';
 import type { Medians, Row, Size, Target } from '../row';
 import { figureOf } from '../targets';
+import { nanosEach } from '../workload/spans';
 
 const contender = 'baton';
 const bindings = [1, 10, 1_000] as const;

@@ -3,12 +3,14 @@ import { createLogBindings } from '@baton/control';
 import { type EventType, subjectOf, topicOf, version, versionsOf } from '@baton/core';
 import { controlTopicSpec, createKafkaPorts, eventTopicSpec, type KafkaPorts } from '@baton/kafka';
 import { createConsumer, type Handler, handle, silentLogger, systemClock } from '@baton/messaging';
-import { messageOf, portsOf, stockClient } from '../load/backlog';
-import { type LoanVersions, loanEventType } from '../load/loan';
-import { within } from '../load/pace';
+import { handWrittenClient } from '../hand-written/client';
 import type { Figures, Medians, Row, World } from '../row';
 import { figureOf } from '../targets';
 import { uniqueName } from '../unique-name';
+import { brokersOf } from '../workload/addresses';
+import { messageOf, portsOf } from '../workload/backlog';
+import { type LoanVersions, loanEventType } from '../workload/loan';
+import { within } from '../workload/pace';
 
 type LoanType = EventType<LoanVersions, 2>;
 
@@ -75,7 +77,7 @@ const writeOne = async (
   const codec = await codecOf([eventType]);
   await codec.prepare([eventType]);
   const backlog = { name: 'Start', events: 1, partitions, stored: [1], eventType, codec } as const;
-  const producer = stockClient(env).producer();
+  const producer = handWrittenClient(brokersOf(env)).producer();
   await producer.connect();
   await producer.send({ topic, messages: [messageOf(backlog, 1, 0)] });
   await producer.disconnect();
@@ -102,7 +104,7 @@ const startOnce = async (
   const codec = await codecOf(eventTypes);
   const began = performance.now();
   const kafka = createKafkaPorts({
-    brokers: (env.KAFKA_BROKERS ?? '').split(','),
+    brokers: brokersOf(env),
     ...{ clientId: 'baton-bench', logger: silentLogger, controlTopic },
   });
   const log = await kafka.controlLog();

@@ -5,7 +5,7 @@ import type { Figures, Row, World } from '../row';
 import { ratioTarget } from '../targets';
 import { batonTwins } from '../workload/baton-twins';
 import { type ClosedLoopOptions, closedLoop } from '../workload/closed-loop';
-import { loanOf } from '../workload/loan-events';
+import { recurringLoan } from '../workload/loan';
 import { openPlace, type Place } from '../workload/place';
 import type { BatchSender, TwinSender } from '../workload/twin-sender';
 
@@ -61,7 +61,7 @@ const rateOfSender = (sender: TwinSender, world: World): Promise<Figures> =>
     let n = 0;
     const publishInTurn = async (): Promise<void> => {
       while (!isOver()) {
-        await sender.publish(loanOf(n++));
+        await sender.publish(recurringLoan(n++));
         completed(1);
       }
     };
@@ -71,7 +71,7 @@ const rateOfSender = (sender: TwinSender, world: World): Promise<Figures> =>
 const rateOfBatches = (sender: BatchSender, world: World): Promise<Figures> =>
   closedLoop(times(world), async ({ isOver, completed }) => {
     let n = 0;
-    const next = () => sender.encode(Array.from({ length: batchEvents }, () => loanOf(n++)));
+    const next = () => sender.encode(Array.from({ length: batchEvents }, () => recurringLoan(n++)));
     let batch = next();
     while (!isOver()) {
       const committing = sender.commit(batch);

@@ -4,7 +4,7 @@ import type { Medians, Row, Target, World } from '../row';
 import { percentile } from '../statistics';
 import { figureOf } from '../targets';
 import { batonTwins } from '../workload/baton-twins';
-import { loanOf } from '../workload/loan-events';
+import { recurringLoan } from '../workload/loan';
 import { openLoop } from '../workload/open-loop';
 import { openPlace, type Place } from '../workload/place';
 import { collecting, type TwinSender } from '../workload/twin-sender';
@@ -30,7 +30,7 @@ export const twinsOpen = (perSecond: number): Row => ({
   run: async (contender, world) => {
     const sender = await senderOf(contender, world, await openPlace(world));
     const latencies = await openLoop({ perSecond, ...times(world) }, ({ n, at }) =>
-      sender.publish(loanOf(n, at)),
+      sender.publish(recurringLoan(n, at)),
     );
     return { p50: percentile(latencies, 50), p99: percentile(latencies, 99) };
   },

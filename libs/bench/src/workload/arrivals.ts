@@ -1,4 +1,4 @@
-import { handWrittenClient } from '../hand-written/kafkajs-twins';
+import { handWrittenClient } from '../hand-written/client';
 import { uniqueName } from '../unique-name';
 import { nowMicros, pause } from './open-loop';
 import type { Place } from './place';
@@ -18,7 +18,7 @@ export const timedKey = (n: number, atMicros: number): string => `${n % 1_000}@$
 
 /** Watches the topic of version 2 with kafkajs; resolves once it reads. */
 export const watchArrivals = async (place: Place): Promise<Arrivals> => {
-  const consumer = handWrittenClient(place).consumer({ groupId: uniqueName('watch') });
+  const consumer = handWrittenClient(place.brokers).consumer({ groupId: uniqueName('watch') });
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
   const latencies: number[] = [];
   let count = 0;

@@ -10,14 +10,14 @@ import {
   systemClock,
 } from '@baton/messaging';
 import { uniqueName } from '../unique-name';
-import type { LoanV2 } from './loan-events';
+import type { Loan } from './loan';
 import { marginMs, type Place } from './place';
 
 /** The shortest lease that the broker allows by default; the margin is that of the topics. */
 export const leaseMs = 6_000;
 
 /** What happens to a loan; `version` is the one that counted. */
-export type OnLoan = (loan: LoanV2, version: 1 | 2) => Promise<void>;
+export type OnLoan = (loan: Loan, version: 1 | 2) => Promise<void>;
 
 export interface MemberOptions {
   readonly group: string;

@@ -2,13 +2,13 @@ import { connectPostgres, type Database } from '@baton/postgres';
 import { Client } from 'pg';
 import type { World } from '../row';
 import { uniqueName } from '../unique-name';
+import { needed } from './addresses';
 
 /** A database of its own for one run: what an earlier run left behind slows nobody down. */
 export const openDatabase = async ({
   env,
 }: World): Promise<{ readonly url: string; readonly database: Database }> => {
-  const server = env.DATABASE_URL;
-  if (!server) throw new Error('Expected DATABASE_URL in the environment of the run.');
+  const server = needed(env, 'DATABASE_URL');
   const name = uniqueName('bench').replace('-', '_');
   const client = new Client({ connectionString: server });
   await client.connect();

@@ -9,7 +9,8 @@ import {
 import { silentLogger } from '@baton/messaging';
 import type { World } from '../row';
 import { uniqueName } from '../unique-name';
-import { type LoanEvent, loanSchemas, newLoanEvent } from './loan-events';
+import { brokersOf, needed } from './addresses';
+import { type LoanEvent, loanSchemas, newLoanEvent } from './loan';
 
 /** Topics, schemas and addresses of one run; both sides use the same ones. */
 export interface Place {
@@ -30,7 +31,7 @@ const partitions = 6;
 
 /** Makes the topics, registers the schemas, and connects. */
 export const openPlace = async ({ env }: World): Promise<Place> => {
-  const brokers = needed(env, 'KAFKA_BROKERS').split(',');
+  const brokers = brokersOf(env);
   const [controlTopic, presenceTopic] = [uniqueName('bench.control'), uniqueName('bench.presence')];
   const kafka = createKafkaPorts({
     ...{ brokers, clientId: 'bench', logger: silentLogger, controlTopic, presenceTopic },
@@ -48,10 +49,4 @@ export const openPlace = async ({ env }: World): Promise<Place> => {
   const first = await registry.register(subjectOf(event.name, v1), loanSchemas[1]);
   const second = await registry.register(subjectOf(event.name, v2), loanSchemas[2]);
   return { brokers, event, topics, schemaIds: [first.id, second.id], partitions, kafka };
-};
-
-const needed = (env: NodeJS.ProcessEnv, name: string): string => {
-  const value = env[name];
-  if (!value) throw new Error(`Expected ${name} in the environment of the run.`);
-  return value;
 };

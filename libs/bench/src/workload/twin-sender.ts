@@ -1,16 +1,16 @@
-import type { LoanV2 } from './loan-events';
+import type { Loan } from './loan';
 
 /** A way to publish each loan as atomic twins, whoever does it. */
 export interface TwinSender {
   /** Resolves once both twins are committed. */
-  publish(loan: LoanV2): Promise<unknown>;
+  publish(loan: Loan): Promise<unknown>;
   close(): Promise<void>;
 }
 
 /** One that takes many loans at once, which is the cheapest way for code written by hand. */
 export interface BatchSender {
   /** Everything that can be done before the broker is asked. */
-  encode(loans: readonly LoanV2[]): EncodedBatch;
+  encode(loans: readonly Loan[]): EncodedBatch;
   /** Commits both twins of each loan in one transaction. */
   commit(batch: EncodedBatch): Promise<void>;
   close(): Promise<void>;
@@ -28,7 +28,7 @@ export interface TwinMessage {
 
 /** Collects loans while a transaction commits, and sends what has come together as the next one: what anybody would do. */
 export const collecting = (sender: BatchSender, maxEvents = 500): TwinSender => {
-  const queue: { loan: LoanV2; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  const queue: { loan: Loan; resolve: () => void; reject: (error: unknown) => void }[] = [];
   let running = false;
   const run = async (): Promise<void> => {
     while (queue.length > 0) {

@@ -1,4 +1,4 @@
-import type { LoanV2 } from './loan-events';
+import type { Loan } from './loan';
 import { nowMicros, pause } from './open-loop';
 
 interface Wait {
@@ -11,7 +11,7 @@ interface Wait {
 /** How long loans waited from the time that was scheduled for them until their handler had them. */
 export interface Waits {
   /** To be called by handlers. A loan without a time does not count. */
-  readonly handled: (loan: Pick<LoanV2, 'scheduledAt'>, version: 1 | 2) => Promise<void>;
+  readonly handled: (loan: Pick<Loan, 'scheduledAt'>, version: 1 | 2) => Promise<void>;
   /** Resolves once at least so many were handled. */
   untilHandled(count: number): Promise<void>;
   count(): number;

@@ -12,8 +12,10 @@ import {
 } from '@baton/core';
 import { createKafkaPorts, eventTopicSpec, type KafkaPorts } from '@baton/kafka';
 import { silentLogger } from '@baton/messaging';
-import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
-import { type Loan, type LoanVersions, loan, loanEventType } from './loan';
+import type { Message, Producer } from 'kafkajs';
+import { handWrittenClient } from '../hand-written/client';
+import { brokersOf } from './addresses';
+import { type Loan, type LoanEvent, loan, loanEventType, toV1 } from './loan';
 
 /** Events that lie on a broker before anybody reads them: all of them published in versions 1 and 2. */
 export interface BacklogPlan {
@@ -30,12 +32,12 @@ export interface BacklogPlan {
 }
 
 export interface Backlog extends BacklogPlan {
-  readonly eventType: EventType<LoanVersions, 2>;
+  readonly eventType: LoanEvent;
   readonly codec: EventCodec;
 }
 
 /** Raised whenever what is written changes, so that no run reads what an older release has written. */
-const layout = 2;
+const layout = 3;
 const firstCreatedAt = 1_700_000_000_000;
 
 /** When event `n` was created: one a millisecond. */
@@ -44,16 +46,6 @@ export const createdAtOf = (n: number) => instantFromMillis(firstCreatedAt + n);
 /** The ports of a run, silent. */
 export const portsOf = (env: NodeJS.ProcessEnv): KafkaPorts =>
   createKafkaPorts({ brokers: brokersOf(env), clientId: 'baton-bench', logger: silentLogger });
-
-/** A stock kafkajs client, as one writes it by hand. */
-export const stockClient = (env: NodeJS.ProcessEnv): Kafka =>
-  new Kafka({ brokers: [...brokersOf(env)], clientId: 'bench', logLevel: logLevel.NOTHING });
-
-const brokersOf = (env: NodeJS.ProcessEnv): readonly string[] => {
-  const brokers = env.KAFKA_BROKERS;
-  if (brokers === undefined || brokers === '') throw new Error('Expected KAFKA_BROKERS, got none.');
-  return brokers.split(',');
-};
 
 /** Finds the backlog of a plan, or writes it. What an interrupted run has left half written is left alone. */
 export const findBacklog = async (plan: BacklogPlan, env: NodeJS.ProcessEnv): Promise<Backlog> => {
@@ -97,7 +89,7 @@ const makeTopics = async (kafka: KafkaPorts, { eventType, partitions }: Backlog)
 };
 
 const write = async (backlog: Backlog, env: NodeJS.ProcessEnv): Promise<void> => {
-  const producer = stockClient(env).producer({ idempotent: true, maxInFlightRequests: 1 });
+  const producer = handWrittenClient(brokersOf(env)).producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
   try {
     const { events, batch = 3_000 } = backlog;
@@ -144,6 +136,6 @@ export const messageOf = (
     partition: n % partitions,
     timestamp: String(envelope.createdAt),
     headers: toHeaders(envelope, dataSchemaOf(eventType.name, version(v), codec.revisionOf(eventType, v))),
-    value: codec.encode(eventType, v, v === 2 ? newest : { ...newest, changedBy: 'lending-service' }),
+    value: codec.encode(eventType, v, v === 2 ? newest : toV1(newest)),
   };
 };

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { defineEventType, type EventType } from '@baton/core';
 
-/** A plain payload: about 190 bytes in Avro, without logical types, so that every client gets the same values. */
+/** What is published in every measurement: about 190 bytes in Avro, without logical types, so that every client gets the same values. */
 export interface Loan {
   readonly loanId: string;
   readonly borrower: { readonly borrowerId: string; readonly name: string; readonly email: string | null };
@@ -9,6 +10,8 @@ export interface Loan {
   readonly borrowedAt: number;
   readonly dueInDays: number;
   readonly note: string;
+  /** When it was to be published, in microseconds since 1970: what latencies count from; 0 where nobody measures them. */
+  readonly scheduledAt: number;
 }
 
 /** The same with who changed it, which version 2 leaves out. */
@@ -17,6 +20,7 @@ export interface LoanV1 extends Loan {
 }
 
 export type LoanVersions = { 1: LoanV1; 2: Loan };
+export type LoanEvent = EventType<LoanVersions, 2>;
 
 const fields = [
   { name: 'loanId', type: 'string' },
@@ -51,6 +55,7 @@ const fields = [
   { name: 'borrowedAt', type: 'long' },
   { name: 'dueInDays', type: 'int' },
   { name: 'note', type: 'string' },
+  { name: 'scheduledAt', type: 'long' },
 ];
 
 /** The Avro schemas of a loan by version. */
@@ -64,23 +69,29 @@ export const loanSchemas = {
   2: { type: 'record', name: 'Loan', namespace: 'bench', fields },
 } as const;
 
+/** What everybody does to make version 1. */
+export const toV1 = (loan: Loan): LoanV1 => ({ ...loan, changedBy: 'lending-service' });
+
 /** An event type of loans; its topics are named after it. */
-export const loanEventType = (name: string): EventType<LoanVersions, 2> =>
+export const loanEventType = (name: string): LoanEvent =>
   defineEventType<LoanVersions, 2>({
     name,
     kind: 'event',
     newest: 2,
     keyField: 'loanId',
     versions: { 1: { schema: loanSchemas[1] }, 2: { schema: loanSchemas[2] } },
-    downcasts: { 1: (loan: Loan) => ({ ...loan, changedBy: 'lending-service' }) },
-    upcasts: {},
+    downcasts: { 1: toV1 },
+    upcasts: { 2: ({ changedBy: _, ...loan }: LoanV1) => loan },
   });
+
+/** An event type with topics of its own, so that no run meets the records of another. */
+export const newLoanEvent = (): LoanEvent => loanEventType(`bench.Loan${randomUUID().slice(0, 8)}`);
 
 const titles = ['Pride and Prejudice', 'Wuthering Heights', 'A Tale of Two Cities', 'Emma', 'Middlemarch'];
 const branches = ['CENTRAL', 'HARBOUR', 'HILLSIDE'] as const;
 
 /** The loan with number `n`: always the same one, and hardly like the next. */
-export const loan = (n: number): Loan => ({
+export const loan = (n: number, scheduledAt = 0): Loan => ({
   loanId: `loan-${100_000 + n}`,
   borrower: {
     borrowerId: `borrower-${n % 5_003}`,
@@ -95,4 +106,10 @@ export const loan = (n: number): Loan => ({
   borrowedAt: 1_790_000_000_000 + n,
   dueInDays: 21,
   note: 'Left at the desk by the entrance, with a card.',
+  scheduledAt,
 });
+
+const keyCount = 1_000;
+
+/** The loan number `n` of a load without an end, on one of a thousand keys. */
+export const recurringLoan = (n: number, scheduledAt = 0): Loan => loan(n % keyCount, scheduledAt);

@@ -1,7 +1,7 @@
 import { BatonError, isBatonError } from '@baton/core';
 import type { Parking } from '../dead-letters/office';
 import { ownError } from '../supervision/directive';
-import type { Delivery } from './delivery';
+import { type Delivery, readAt } from './delivery';
 import type { Track } from './lane';
 import type { RunContext } from './run-context';
 import { decodeDelivery, type Given, runHandler } from './run-handler';
@@ -87,15 +87,13 @@ export class Attempts {
   }
 
   /** A parked event of the same key, or one that is being replayed, comes first. */
-  private whatComesBefore({ track, key, queue, record, replayed }: Delivery): Outcome | undefined {
+  private whatComesBefore(delivery: Delivery): Outcome | undefined {
+    const { track, key, queue, replayed } = delivery;
     const office = this.deps.context.deadLetters;
     if (office === undefined || key === undefined) return undefined;
     const partition = office.partitionFor(track.partition);
     const follow: Outcome = { kind: 'park', parking: { because: 'follows', laterEvents: 'follow' } };
-    const { topic } = track;
-    if (office.keys.holds(partition, queue, { topic, partition: track.partition, offset: record.offset })) {
-      return { kind: 'done' };
-    }
+    if (office.keys.holds(partition, queue, readAt(delivery))) return { kind: 'done' };
     if (replayed !== undefined) {
       return office.keys.hasBefore(partition, queue, replayed.order) ? follow : undefined;
     }

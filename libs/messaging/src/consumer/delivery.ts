@@ -1,4 +1,5 @@
 import { type Envelope, topicOf, type Version } from '@baton/core';
+import type { Origin } from '../dead-letters/letter';
 import type { RetryContext } from '../dead-letters/retry-copy';
 import type { FetchedRecord } from '../ports/records';
 import type { Track } from './lane';
@@ -60,6 +61,14 @@ export const createDelivery = (
 };
 
 const overheadBytes = 500;
+
+/** Where it was read. */
+export const readAt = ({ track: { topic, partition }, record: { offset, timestamp } }: Delivery): Origin => ({
+  topic,
+  partition,
+  offset,
+  timestamp,
+});
 
 /** The same event without the fetched batch behind it, which its buffers would keep in memory. */
 export const detached = (delivery: Delivery): Delivery => {

@@ -1,5 +1,5 @@
 import type { FetchedRecord, TopicPartition } from '../ports/records';
-import { type DeadLetter, readLetterRecord } from './letter';
+import { type DeadLetter, type Origin, readLetterRecord } from './letter';
 
 /** The identity of a key: the same key of another event type is another one. */
 export const keyIdOf = (eventType: string, key: string): string => `${eventType}\n${key}`;
@@ -8,7 +8,7 @@ export const keyIdOf = (eventType: string, key: string): string => `${eventType}
 interface KeyLetters {
   /** The offset of each open letter, and its place. */
   readonly open: number[];
-  /** For each origin by its number: up to where events of this key are parked. A letter that says less is a repetition. */
+  /** For each origin by its number, up to where events of this key are parked: its offset, and its stamp. */
   readonly upTo: number[];
 }
 
@@ -48,10 +48,13 @@ export class LetterIndex {
     return (this.keys.get(keyId)?.open ?? []).some((other, i) => i % 2 === 1 && other < place);
   }
 
-  /** Whether this very message is parked already: its offset could not be committed in time. */
-  holds(keyId: string, { topic, partition, offset }: TopicPartition & { readonly offset: number }): boolean {
+  /**
+   * Whether this message was parked already, or done with before one that was: its offset could not be committed in time.
+   * A message with a lower offset and a later stamp is another one: its topic was made anew.
+   */
+  holds(keyId: string, place: Origin): boolean {
     const known = this.keys.get(keyId);
-    return known !== undefined && offset <= upToOf(known.upTo, this.originOf(topic, partition));
+    return known !== undefined && isUpTo(known.upTo, this.originOf(place), place);
   }
 
   /** Whether the letter at this offset is open. */
@@ -65,13 +68,13 @@ export class LetterIndex {
   }
 
   private add({ key, eventType, origin, offset, laterEvents, place }: DeadLetter): void {
-    const from = this.originOf(origin.topic, origin.partition);
+    const from = this.originOf(origin);
     const alone = laterEvents === 'go-on' || key === undefined;
     if (alone && this.which === 'followed') return;
     const keyId = alone ? `#${from}@${origin.offset}` : keyIdOf(eventType, key);
     const known = this.keys.get(keyId) ?? { open: [], upTo: [] };
-    if (origin.offset <= upToOf(known.upTo, from)) return;
-    setUpTo(known.upTo, from, origin.offset);
+    if (isUpTo(known.upTo, from, origin)) return;
+    setUpTo(known.upTo, from, origin);
     known.open.push(offset, place);
     this.keys.set(keyId, known);
     this.keyByLetter.set(offset, keyId);
@@ -88,7 +91,7 @@ export class LetterIndex {
     return keyId;
   }
 
-  private originOf(topic: string, partition: number): number {
+  private originOf({ topic, partition }: TopicPartition): number {
     const name = `${topic}/${partition}`;
     const known = this.origins.get(name) ?? this.origins.size;
     this.origins.set(name, known);
@@ -96,13 +99,18 @@ export class LetterIndex {
   }
 }
 
-const upToOf = (pairs: readonly number[], name: number): number => {
-  const at = pairs.findIndex((one, i) => i % 2 === 0 && one === name);
-  return at < 0 ? -1 : (pairs[at + 1] ?? -1);
+const width = 3;
+
+const find = (upTo: readonly number[], from: number): number =>
+  upTo.findIndex((one, i) => i % width === 0 && one === from);
+
+const isUpTo = (upTo: readonly number[], from: number, { offset, timestamp }: Origin): boolean => {
+  const at = find(upTo, from);
+  return at >= 0 && offset <= (upTo[at + 1] ?? 0) && timestamp <= (upTo[at + 2] ?? 0);
 };
 
-const setUpTo = (pairs: number[], name: number, value: number): void => {
-  const at = pairs.findIndex((one, i) => i % 2 === 0 && one === name);
-  if (at < 0) pairs.push(name, value);
-  else pairs[at + 1] = value;
+const setUpTo = (upTo: number[], from: number, { offset, timestamp }: Origin): void => {
+  const at = find(upTo, from);
+  if (at < 0) upTo.push(from, offset, timestamp);
+  else upTo.splice(at + 1, 2, offset, Math.max(timestamp, upTo[at + 2] ?? 0));
 };

@@ -1,5 +1,5 @@
 import { BatonError, isBatonError } from '@baton/core';
-import type { Delivery } from '../consumer/delivery';
+import { type Delivery, readAt } from '../consumer/delivery';
 import { describeFailure } from '../consumer/failure';
 import type { GroupMember } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
@@ -96,9 +96,8 @@ export class DeadLetterOffice {
     const { track, key, queue, replayed, record } = delivery;
     const partition = this.partitionFor(track.partition);
     const follows = key !== undefined && parking.laterEvents === 'follow';
-    const origin = { topic: track.topic, partition: track.partition, offset: record.offset };
     const mark = follows
-      ? this.keys.parking(partition, queue, { origin, place: replayed?.order })
+      ? this.keys.parking(partition, queue, { origin: readAt(delivery), place: replayed?.order })
       : undefined;
     const context = this.contextOf(delivery, parking);
     const place = { topic: this.topic, partition };
@@ -116,18 +115,15 @@ export class DeadLetterOffice {
     return this.parker.close();
   }
 
-  private contextOf(
-    { track, record, subscription, version, replayed, failures }: Delivery,
-    { because, error, laterEvents }: Parking,
-  ): LetterContext {
+  private contextOf(delivery: Delivery, { because, error, laterEvents }: Parking): LetterContext {
     const { group, instance } = this.deps;
-    const { topic, partition } = track;
+    const { subscription, version, replayed, failures } = delivery;
     return {
       group,
       instance,
       eventType: replayed?.eventType ?? subscription.eventType.name,
       version,
-      origin: { topic, partition, offset: record.offset, timestamp: record.timestamp },
+      origin: readAt(delivery),
       because,
       attempts: failures,
       laterEvents,

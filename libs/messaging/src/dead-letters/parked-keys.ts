@@ -2,7 +2,7 @@ import { BatonError } from '@baton/core';
 import type { GroupMember } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
 import type { RecordReader } from '../ports/record-reader';
-import type { TopicPartition } from '../ports/records';
+import type { Origin } from './letter';
 import { keyIdOf, LetterIndex } from './letter-index';
 import { readRetryRecord } from './retry-copy';
 
@@ -20,7 +20,7 @@ type Reached = 'end' | 'open-transaction';
 
 interface OwnMark {
   readonly place: number;
-  readonly origin: Place;
+  readonly origin: Origin;
   state: 'writing' | 'stored';
 }
 
@@ -30,8 +30,6 @@ export interface ParkingMark {
   /** No letter was written: whoever owns the partition next handles the event. */
   givenUp(): void;
 }
-
-type Place = TopicPartition & { readonly offset: number };
 
 interface PartitionState {
   readonly index: LetterIndex;
@@ -52,7 +50,7 @@ interface Opening {
 
 /** Which event is parked: where it was read, and its place among those of its key, if it had one. */
 export interface ParkingPlace {
-  readonly origin: Place;
+  readonly origin: Origin;
   readonly place: number | undefined;
 }
 
@@ -117,7 +115,7 @@ export class ParkedKeys {
   }
 
   /** Whether this very message has a letter already. */
-  holds(partition: number, keyId: string, origin: Place): boolean {
+  holds(partition: number, keyId: string, origin: Origin): boolean {
     return this.stateOfPartition(partition).index.holds(keyId, origin);
   }
 

@@ -6,7 +6,9 @@ export { fromQueryFunction, type Queryable, type Row } from './database/queryabl
 export { type ClaimDeps, claimFile } from './embedded/claim-file';
 export { type EmbeddedOptions, openEmbedded } from './embedded/embedded-database';
 export { type IdentifyProcess, identifyProcess, type ProcessIdentity } from './embedded/process-identity';
-export { type Inbox, type InboxOptions, type InboxStats, openInbox } from './inbox/inbox';
+export { type Inbox, type InboxOptions, type InboxStats, openInbox, openInboxOn } from './inbox/inbox';
+export type { InboxStore, InboxTransaction, Lease, Marking } from './inbox/inbox-store';
+export { createSqlInboxStore } from './inbox/sql-inbox-store';
 export { transactionOf } from './inbox/transaction-of';
 export type { Lag } from './outbox/lag';
 export { type Outbox, type OutboxEvent, type OutboxOptions, openOutbox } from './outbox/outbox';

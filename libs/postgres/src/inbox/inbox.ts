@@ -19,10 +19,9 @@ import {
   rolledBack,
   unavailable,
 } from '../database/failures';
-import { migrate } from '../database/migrate';
-import type { Queryable } from '../database/queryable';
-import { createInboxStore, type InboxStore, type Lease } from './inbox-store';
+import type { InboxStore, InboxTransaction, Lease } from './inbox-store';
 import { checkRetention } from './mark-retention';
+import { createSqlInboxStore } from './sql-inbox-store';
 import { withTransaction } from './transaction-of';
 
 export interface InboxOptions {
@@ -70,28 +69,32 @@ export interface InboxStats {
  * const consumer = createConsumer({ …, middleware: [inbox.middleware] });
  * ```
  */
-export const openInbox = async (options: InboxOptions): Promise<Inbox> => {
-  const { database, group, topics, topicReader, keepMs = Number.POSITIVE_INFINITY } = options;
+export const openInbox = ({ database, ...options }: InboxOptions): Promise<Inbox> =>
+  openInboxOn(createSqlInboxStore(database, options.group), options);
+
+/** Opens the inbox of a group wherever it is kept. */
+export const openInboxOn = async (
+  store: InboxStore,
+  options: Omit<InboxOptions, 'database'>,
+): Promise<Inbox> => {
+  const { group, topics, topicReader, keepMs = Number.POSITIVE_INFINITY } = options;
   const { clock = systemClock, logger = silentLogger } = options;
   await checkRetention(topicReader, { group, topics, keepMs });
-  await migrate(database);
-  const leave = claimMembership(database, group);
-  const store = createInboxStore(group, database.kind);
+  const leave = await store.open();
   const counts = { handled: 0, repeated: 0, fenced: 0 };
-  const clean = () => store.clean(database, keepMs);
+  const clean = () => store.clean(keepMs);
   const tidy = () =>
     clean().catch((error: unknown) => logger.warn({ group, err: error }, 'marks of the inbox not deleted'));
   const stopCleaning = keepMs === Number.POSITIVE_INFINITY ? () => {} : every(clock, cleanEveryMs, tidy);
 
   const middleware: Middleware = (next) => async (event, context) => {
     try {
-      const outcome = await database.transaction(async (tx) => {
-        const ours = ownStatements(tx);
-        const lease = await beginLease(store, ours, { event, context, clock });
+      const outcome = await store.transaction(async (tx) => {
+        const lease = await beginLease(tx, { event, context, clock });
         if (lease === 'repeated') return 'repeated';
-        const stopStaying = stayWhileHeld(store, tx, { context, clock });
-        await Promise.resolve(next(event, withTransaction(context, tx))).finally(stopStaying);
-        await confirmLease(store, ours, { event, context, clock, lease });
+        const stopStaying = stayWhileHeld(tx, { context, clock });
+        await Promise.resolve(next(event, withTransaction(context, tx.effects))).finally(stopStaying);
+        await confirmLease(tx, { event, context, clock, lease });
         return 'handled';
       });
       counts[outcome] += 1;
@@ -130,55 +133,48 @@ interface HeldLease {
  * The time of the database is read first, the lease then: so the end of the lease, told in the time of the database,
  * is never too late, wherever this process stood still.
  */
-const readLease = async (store: InboxStore, tx: Queryable, { event, context, clock }: Scope) => {
-  const from = await store.now(tx, Math.max(1, context.leaseMs()));
+const readLease = async (tx: InboxTransaction, { event, context, clock }: Scope) => {
+  const from = await own(tx.now(Math.max(1, context.leaseMs())));
   const takenAt = clock.elapsed();
   const lengthMs = context.leaseMs();
   if (lengthMs <= 0 || context.signal.aborted) throw leaseEnded(event, 'The lease of this member has ended.');
   return { takenAt, lengthMs, inDatabase: { from, lengthMs } satisfies Lease };
 };
 
-const beginLease = async (
-  store: InboxStore,
-  tx: Queryable,
-  scope: Scope,
-): Promise<HeldLease | 'repeated'> => {
+const beginLease = async (tx: InboxTransaction, scope: Scope): Promise<HeldLease | 'repeated'> => {
   const { event, context } = scope;
-  const { inDatabase, ...held } = await readLease(store, tx, scope);
-  const claimed = await store.claim(tx, context, inDatabase);
+  const { inDatabase, ...held } = await readLease(tx, scope);
+  const claimed = await own(tx.claim(context, inDatabase));
   if (claimed === 'owned-by-later') {
     throw leaseEnded(
       event,
       `A later generation than ${context.generation} owns ${context.topic}/${context.partition}.`,
     );
   }
-  const marked = await store.mark(tx, { event, version: context.responsible, lease: inDatabase });
+  const marked = await own(tx.mark({ event, version: context.responsible, lease: inDatabase }));
   return marked === 'new' ? held : 'repeated';
 };
 
 /** A handler may have taken long, and heartbeats have renewed the lease meanwhile. */
 const confirmLease = async (
-  store: InboxStore,
-  tx: Queryable,
+  tx: InboxTransaction,
   { lease: { takenAt, lengthMs }, ...scope }: Scope & { readonly lease: HeldLease },
 ): Promise<void> => {
   const { event, context, clock } = scope;
   if (context.leaseMs() <= 0 || context.signal.aborted)
     throw leaseEnded(event, 'The lease of this member has ended.');
   if (clock.elapsed() - takenAt < lengthMs / 2) return;
-  const { inDatabase } = await readLease(store, tx, scope);
-  await store.extend(tx, event, inDatabase);
+  const { inDatabase } = await readLease(tx, scope);
+  await own(tx.extend(event, inDatabase));
 };
 
 /** What fails in statements of the inbox itself is no fault of the event, unless the handler has left a failed transaction. */
-const ownStatements = (tx: Queryable): Queryable => ({
-  query: (sql, values) =>
-    tx.query(sql, values).catch((error: unknown) => {
-      if (isAborted(error)) throw rolledBack();
-      if (isBatonError(error) || isTimeout(error) || isConflict(error)) throw error;
-      throw unavailable('A statement of the inbox', error);
-    }),
-});
+const own = <T>(statement: Promise<T>): Promise<T> =>
+  statement.catch((error: unknown) => {
+    if (isAborted(error)) throw rolledBack();
+    if (isBatonError(error) || isTimeout(error) || isConflict(error)) throw error;
+    throw unavailable('A statement of the inbox', error);
+  });
 
 const isFenced = (error: unknown): boolean =>
   isLeaseEnded(error) || isTimeout(error) || isBatonError(error, 'lease-ended');
@@ -210,36 +206,18 @@ const leaseEnded = ({ type, id }: Event, because: string, cause?: unknown): Bato
     { details: { id }, cause },
   );
 
-/** Who uses an embedded database in this process, by group. */
-const members = new WeakMap<Database, Set<string>>();
-
-const claimMembership = (database: Database, group: string): (() => void) => {
-  if (database.kind === 'server') return () => {};
-  const groups = members.get(database) ?? new Set();
-  members.set(database, groups);
-  if (groups.has(group)) {
-    throw new BatonError(
-      'invalid-configuration',
-      `Expected one member of group "${group}" on an embedded database, got a second one. Use a PostgreSQL server for more: set DATABASE_URL.`,
-    );
-  }
-  groups.add(group);
-  return () => groups.delete(group);
-};
-
 /**
  * A handler may wait for others longer than a lease lasts, while heartbeats renew the lease. So the database is told from
  * time to time that this process lives; one that stands still tells nothing, and its transaction ends with the lease.
  */
 const stayWhileHeld = (
-  store: InboxStore,
-  tx: Queryable,
+  tx: InboxTransaction,
   { context, clock }: Pick<Scope, 'context' | 'clock'>,
 ): (() => void) =>
   every(clock, Math.max(minStayMs, context.leaseMs() / 3), () => {
     const idleMs = context.leaseMs();
     // a connection that is gone is seen by the next statement
-    if (idleMs > 0) store.stay(tx, idleMs).catch(() => {});
+    if (idleMs > 0) tx.stay(idleMs).catch(() => {});
   });
 
 const minStayMs = 100;

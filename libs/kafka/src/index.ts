@@ -1,3 +1,10 @@
+export {
+  type BrokerAccess,
+  brokerAccess,
+  type CertificateFiles,
+  type RegistryAccess,
+  registryAccess,
+} from './access';
 export type { AclGrant, AclOperation } from './acls';
 export type { ClientOptions } from './client';
 export { createKafkaPorts, type KafkaPorts, type KafkaPortsOptions } from './connection';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createKafkaPorts, createSchemaRegistry } from '@baton/kafka';
 import { systemClock } from '@baton/messaging';
 import { runCli } from './run';
-import { connectionOptions, registryAccess } from './settings/connection';
+import { connectionOptions, registryOptions } from './settings/connection';
 
 /** How long a person waits for brokers that are away. */
 const brokerLimitMs = 7_000;
@@ -44,8 +44,7 @@ export const main = async (): Promise<void> => {
         controlTopic: settings.controlTopic.value,
         presenceTopic: settings.presenceTopic.value,
       }),
-    createRegistry: (settings) =>
-      createSchemaRegistry({ url: settings.registry.value ?? '', ...registryAccess(settings) }),
+    createRegistry: (settings) => createSchemaRegistry(registryOptions(settings)),
   });
   // a connection that some call left open must not keep a finished command from ending
   await Promise.all([written(process.stdout), written(process.stderr)]);

@@ -47,6 +47,7 @@ describe('access settings', () => {
   it.each([
     ['a user without a password', { KAFKA_SASL_USERNAME: 'u' }],
     ['a password without a user', { SCHEMA_REGISTRY_PASSWORD: 'canary' }],
+    ['certificates where TLS is off', { KAFKA_SSL: 'false', KAFKA_CA_FILE: __filename }],
     ['a file that is missing', { KAFKA_CA_FILE: '/nowhere/at/all' }],
     [
       'a token beside a password',

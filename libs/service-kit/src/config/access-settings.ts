@@ -1,11 +1,4 @@
-import { BatonError } from '@baton/core';
-import {
-  type KafkaPortsOptions,
-  type RegistryAuth,
-  readSecretFile,
-  type SaslOptions,
-  type TlsOptions,
-} from '@baton/kafka';
+import { brokerAccess, type KafkaPortsOptions, readSecretFile, registryAccess } from '@baton/kafka';
 import { z } from 'zod';
 import { fileSetting, flagSetting } from './settings';
 
@@ -15,8 +8,8 @@ const certificate = (what: string) => fileSetting().optional().describe(what);
 /** How brokers and registry are to be trusted, and who the service says it is. */
 export const accessSettings = {
   KAFKA_SSL: flagSetting()
-    .default(false)
-    .describe('Whether brokers are reached over TLS; a file with certificates turns it on too.'),
+    .optional()
+    .describe('Whether brokers are reached over TLS; left out, a file with certificates turns it on.'),
   KAFKA_CA_FILE: certificate('Authorities to trust for the brokers (PEM); those of the system without.'),
   KAFKA_CERT_FILE: certificate('Our certificate, for brokers that ask for one (PEM); with its key.'),
   KAFKA_KEY_FILE: certificate('Key of our certificate (PEM).'),
@@ -24,8 +17,8 @@ export const accessSettings = {
     .enum(['scram-sha-512', 'scram-sha-256', 'plain'], {
       error: 'one of scram-sha-512, scram-sha-256, plain (over TLS only)',
     })
-    .default('scram-sha-512')
-    .describe('How the user is proven to the brokers.'),
+    .optional()
+    .describe('How the user is proven to the brokers; scram-sha-512 unless set.'),
   KAFKA_SASL_USERNAME: textSetting().optional().describe('User at the brokers; no SASL without.'),
   KAFKA_SASL_PASSWORD_FILE: fileSetting().optional().describe('File with the password of that user.'),
   KAFKA_SASL_PASSWORD: textSetting().optional().describe('The password itself, where there is no file.'),
@@ -47,71 +40,36 @@ export type AccessConfig = Partial<z.output<z.ZodObject<typeof accessSettings>>>
 export const readAccess = (
   config: AccessConfig,
 ): Pick<Partial<KafkaPortsOptions>, 'tls' | 'sasl' | 'registryAuth' | 'registryTls'> => {
-  const tls = brokerTls(config);
-  const sasl = saslOf(config);
-  const registryTls = tlsOf({
-    ca: config.SCHEMA_REGISTRY_CA_FILE,
-    cert: config.SCHEMA_REGISTRY_CERT_FILE,
-    key: config.SCHEMA_REGISTRY_KEY_FILE,
-  });
-  const registryAuth = registryAuthOf(config);
+  const registry = registryOf(config);
   return {
-    ...(tls === undefined ? {} : { tls }),
-    ...(sasl === undefined ? {} : { sasl }),
-    ...(registryTls === undefined ? {} : { registryTls }),
-    ...(registryAuth === undefined ? {} : { registryAuth }),
+    ...brokersOf(config),
+    ...(registry.tls === undefined ? {} : { registryTls: registry.tls }),
+    ...(registry.auth === undefined ? {} : { registryAuth: registry.auth }),
   };
 };
 
-const brokerTls = (config: AccessConfig): TlsOptions | undefined => {
-  const files = tlsOf({
-    ca: config.KAFKA_CA_FILE,
-    cert: config.KAFKA_CERT_FILE,
-    key: config.KAFKA_KEY_FILE,
+const brokersOf = (config: AccessConfig) =>
+  brokerAccess({
+    ssl: config.KAFKA_SSL,
+    files: { ca: config.KAFKA_CA_FILE, cert: config.KAFKA_CERT_FILE, key: config.KAFKA_KEY_FILE },
+    mechanism: config.KAFKA_SASL_MECHANISM,
+    username: config.KAFKA_SASL_USERNAME,
+    password: secretOf(config.KAFKA_SASL_PASSWORD, config.KAFKA_SASL_PASSWORD_FILE),
   });
-  return files ?? (config.KAFKA_SSL === true ? {} : undefined);
-};
 
-const tlsOf = (
-  files: Readonly<Record<'ca' | 'cert' | 'key', string | undefined>>,
-): TlsOptions | undefined => {
-  const given = Object.entries(files).flatMap(([name, file]) =>
-    file === undefined ? [] : [[name, readSecretFile(file)] as const],
-  );
-  return given.length === 0 ? undefined : Object.fromEntries(given);
-};
-
-const saslOf = (config: AccessConfig): SaslOptions | undefined => {
-  const { KAFKA_SASL_MECHANISM: mechanism = 'scram-sha-512', KAFKA_SASL_USERNAME: username } = config;
-  const password = secretOf(config.KAFKA_SASL_PASSWORD, config.KAFKA_SASL_PASSWORD_FILE);
-  if (username === undefined && password === undefined) return undefined;
-  if (username !== undefined && password !== undefined) return { mechanism, username, password };
-  throw half('KAFKA_SASL_USERNAME, and KAFKA_SASL_PASSWORD_FILE or KAFKA_SASL_PASSWORD');
-};
-
-const registryAuthOf = (config: AccessConfig): RegistryAuth | undefined => {
-  const {
-    SCHEMA_REGISTRY_TOKEN_FILE: tokenFile,
-    SCHEMA_REGISTRY_USERNAME: username,
-    SCHEMA_REGISTRY_PASSWORD: given,
-    SCHEMA_REGISTRY_PASSWORD_FILE: file,
-  } = config;
-  const password = secretOf(given, file);
-  if (tokenFile !== undefined) {
-    if (username === undefined && password === undefined)
-      return { token: async () => readSecretFile(tokenFile) };
-    throw new BatonError(
-      'invalid-configuration',
-      'Expected one way to be known to the registry, got a token and a password. Leave SCHEMA_REGISTRY_TOKEN_FILE or SCHEMA_REGISTRY_USERNAME and its password out.',
-    );
-  }
-  if (username === undefined && password === undefined) return undefined;
-  if (username !== undefined && password !== undefined) return { username, password };
-  throw half('SCHEMA_REGISTRY_USERNAME, and SCHEMA_REGISTRY_PASSWORD_FILE or SCHEMA_REGISTRY_PASSWORD');
+const registryOf = (config: AccessConfig) => {
+  const { SCHEMA_REGISTRY_TOKEN_FILE: tokenFile } = config;
+  return registryAccess({
+    files: {
+      ca: config.SCHEMA_REGISTRY_CA_FILE,
+      cert: config.SCHEMA_REGISTRY_CERT_FILE,
+      key: config.SCHEMA_REGISTRY_KEY_FILE,
+    },
+    username: config.SCHEMA_REGISTRY_USERNAME,
+    password: secretOf(config.SCHEMA_REGISTRY_PASSWORD, config.SCHEMA_REGISTRY_PASSWORD_FILE),
+    token: tokenFile === undefined ? undefined : () => readSecretFile(tokenFile),
+  });
 };
 
 const secretOf = (given: string | undefined, file: string | undefined): string | undefined =>
   given ?? (file === undefined ? undefined : readSecretFile(file));
-
-const half = (both: string): BatonError =>
-  new BatonError('invalid-configuration', `Expected ${both}, got only one of them. Set both, or none.`);

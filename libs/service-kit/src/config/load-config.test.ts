@@ -27,8 +27,6 @@ describe('loading the configuration', () => {
       INSTANCE: 'reminders-1',
       HOST: '127.0.0.1',
       PORT: 0,
-      KAFKA_SASL_MECHANISM: 'scram-sha-512',
-      KAFKA_SSL: false,
       LOG_LEVEL: 'info',
       CONTROL_TOPIC: 'baton.control',
       PRESENCE_TOPIC: 'baton.presence',

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectionOptions, registryAccess } from './connection';
+import { connectionOptions, registryOptions } from './connection';
 import { resolveSettings } from './resolve';
 
 let folder: string;
@@ -47,7 +47,7 @@ describe('access to the brokers', () => {
 
 describe('access to the registry', () => {
   test('a token comes from a file, certificates too', async () => {
-    const access = registryAccess(
+    const access = registryOptions(
       given({ SCHEMA_REGISTRY_TOKEN_FILE: 'token.pem', SCHEMA_REGISTRY_CA_FILE: 'ca.pem' }),
     );
     expect(access.tls).toEqual({ ca: 'ca text' });
@@ -57,7 +57,7 @@ describe('access to the registry', () => {
 
   test('a token and a password at once are refused', () => {
     const env = { SCHEMA_REGISTRY_TOKEN: 't', SCHEMA_REGISTRY_USERNAME: 'u', SCHEMA_REGISTRY_PASSWORD: 'p' };
-    expect(() => registryAccess(given(env))).toThrow(/both a token and a password/);
+    expect(() => registryOptions(given(env))).toThrow(/both a token and a password/);
   });
 
   test('no secret shows in what is printed', () => {

@@ -30,19 +30,15 @@ export const resolveAccess = (sources: Sources): Access => {
   const path = pathIn(sources);
   const text = textIn(sources);
   const secretOf = secretIn(sources);
-  const caFile = path('KAFKA_CA_FILE', (file) => file.caFile);
-  const certFile = path('KAFKA_CERT_FILE', (file) => file.certFile);
   const ssl = first<boolean>(
     [booleanOf(env.KAFKA_SSL, 'KAFKA_SSL'), variable('KAFKA_SSL')],
     ...fromFiles(files, (file) => file.ssl),
-    [caFile.value === undefined ? undefined : true, `a certificate file, by ${caFile.origin}`],
-    [certFile.value === undefined ? undefined : true, `a certificate file, by ${certFile.origin}`],
   );
   return {
     migrationKeyFile: path('MIGRATION_KEY_FILE', (file) => file.migrationKeyFile),
-    ssl: ssl ?? { value: false, origin: 'default' },
-    caFile,
-    certFile,
+    ssl: ssl ?? notSet,
+    caFile: path('KAFKA_CA_FILE', (file) => file.caFile),
+    certFile: path('KAFKA_CERT_FILE', (file) => file.certFile),
     keyFile: path('KAFKA_KEY_FILE', (file) => file.keyFile),
     saslMechanism:
       first<SaslMechanism>(

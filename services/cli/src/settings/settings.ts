@@ -22,7 +22,7 @@ export interface Settings {
   /** The migration key: the private one to decide, the public one to read. */
   readonly migrationKeyFile: Setting<string | undefined>;
   /** The offset of the control log from which the key is asked for. */
-  readonly ssl: Setting<boolean>;
+  readonly ssl: Setting<boolean | undefined>;
   /** The certificates that brokers are trusted by; the system's where nothing is given. */
   readonly caFile: Setting<string | undefined>;
   /** Our own certificate and its key, for brokers that ask for one. */

@@ -10,16 +10,25 @@ export { type Inbox, type InboxOptions, type InboxStats, openInbox, openInboxOn 
 export type { InboxStore, InboxTransaction, Lease, Marking } from './inbox/inbox-store';
 export { createSqlInboxStore } from './inbox/sql-inbox-store';
 export { transactionOf } from './inbox/transaction-of';
+export type { CleanOptions } from './outbox/clean';
+export { rangeOf } from './outbox/key-range';
 export type { Lag } from './outbox/lag';
 export { type Outbox, type OutboxEvent, type OutboxOptions, openOutbox } from './outbox/outbox';
 export { outboxRemainder, type RemainderOptions, type VersionInOutbox } from './outbox/outbox-remainder';
+export type { OutboxStore, ReadOptions, StampedSeq } from './outbox/outbox-store';
 export type { ParkedEvent, Problem } from './outbox/parked';
+export type { RangeLocks } from './outbox/range-locks';
 export { type SplitOptions, splitOutbox } from './outbox/ranges';
 export {
   type OutboxRelay,
   type OutboxRelayDeps,
   type RelayHealth,
-  type RelayLimits,
+  type RelayPorts,
   type RelayStats,
   startOutboxRelay,
+  startRelay,
 } from './outbox/relay';
+export type { Attention, RelayConnection, RelayDatabase } from './outbox/relay-database';
+export type { RelayLimits } from './outbox/relay-limits';
+export { createRelayDatabase } from './outbox/sql-relay-database';
+export { dataToStore, type Stamp, type StoredEvent } from './outbox/stored-event';

@@ -59,8 +59,6 @@ export interface OutboxStore {
   revive(eventType: string, version: Version, retirements: string): Promise<void>;
   /** How many rows are stamped with the version and not sent. */
   unsentWith(eventType: string, version: Version): Promise<number>;
-  /** Deletes rows that were sent longer than `keepMs` ago, at most `limit`; answers how many. */
-  clean(keepMs: number, limit: number): Promise<number>;
 }
 
 /** How a version of an event type is named in `baton.outbox_range`. */
@@ -126,10 +124,6 @@ export const createOutboxStore = (session: Queryable, source: string): OutboxSto
        WHERE source = $1 AND event_type = $2 AND state IN ('open', 'parked') AND $3 = ANY (published)`,
       [source, eventType, version],
     );
-    return Number(rows[0]?.n);
-  },
-  clean: async (keepMs, limit) => {
-    const { rows } = await session.query(cleanSql, [source, keepMs, limit]);
     return Number(rows[0]?.n);
   },
 });
@@ -211,11 +205,3 @@ stamped AS (
   FROM owned, json_to_recordset($5::json) AS s(seq bigint, "createdAt" bigint, partition integer, published integer[])
   WHERE o.seq = s.seq AND o.state = 'open' AND o.created_at IS NULL RETURNING o.seq)
 SELECT (SELECT count(*) FROM owned) AS ranges, (SELECT count(*) FROM stamped) AS rows, (SELECT ahead FROM clock) AS ahead`;
-
-const cleanSql = `
-WITH old AS (
-  SELECT seq FROM baton.outbox WHERE source = $1 AND state = 'sent'
-    AND settled_at < clock_timestamp() - $2::bigint * interval '1 millisecond'
-  ORDER BY settled_at LIMIT $3::int),
-gone AS (DELETE FROM baton.outbox o USING old WHERE o.seq = old.seq RETURNING 1)
-SELECT count(*) AS n FROM gone`;

@@ -1,16 +1,15 @@
 import { type Clock, delay, type Logger } from '@baton/messaging';
-import type { Session } from '../database/database';
-import type { Queryable } from '../database/queryable';
 import { AlarmBell } from './alarm-bell';
-import { type Lag, readLag } from './lag';
-import { createOutboxStore, notificationChannel, type OutboxStore } from './outbox-store';
-import { createRangeLocks, type RangeLocks } from './range-locks';
+import type { Lag } from './lag';
+import type { OutboxStore } from './outbox-store';
+import type { RangeLocks } from './range-locks';
 import type { RangeRun } from './range-run';
+import type { RelayConnection, RelayDatabase } from './relay-database';
 
 export interface RelaySessionDeps {
-  readonly session: Session;
+  readonly connection: RelayConnection;
   /** For what needs no lock. */
-  readonly database: Queryable;
+  readonly database: Pick<RelayDatabase, 'lag' | 'clean'>;
   readonly source: string;
   readonly ranges: number;
   readonly startRun: (range: number, store: OutboxStore, locks: RangeLocks) => RangeRun;
@@ -44,9 +43,9 @@ export class RelaySession {
   private nextClean = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly deps: RelaySessionDeps) {
-    const { session, source, clock } = deps;
-    this.store = createOutboxStore(session, source);
-    this.locks = createRangeLocks(session, source);
+    const { connection, clock } = deps;
+    this.store = connection.store;
+    this.locks = connection.locks;
     this.bell = new AlarmBell(clock);
   }
 
@@ -56,8 +55,8 @@ export class RelaySession {
 
   /** Runs until the connection is lost or `stop`; never rejects. */
   async run(): Promise<void> {
-    const { session, clock, limits, logger } = this.deps;
-    void session.ended.then(() => this.lose());
+    const { connection, clock, limits, logger } = this.deps;
+    void connection.ended.then(() => this.lose());
     try {
       await this.prepare();
       while (this.state === 'going') {
@@ -73,7 +72,7 @@ export class RelaySession {
       [...this.runs.values()].map((run) => (this.state === 'stopping' ? run.stop() : run.finished)),
     );
     this.runs.clear();
-    await session.close();
+    await connection.close();
   }
 
   /** Finishes what is in hand in every range. */
@@ -90,19 +89,10 @@ export class RelaySession {
   }
 
   private async prepare(): Promise<void> {
-    const { session, limits, source } = this.deps;
-    // the setting is new with version 14, and without a meaning where there is one connection only
-    await session.query(
-      `SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'idle_session_timeout' AND $2`,
-      [String(limits.standstillMs), session.kind === 'server'],
-    );
-    // a stamp must not be forgotten after its event was sent
-    await session.query(
-      `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
-    );
-    await session.listen(notificationChannel, (payload) => {
-      const end = payload.lastIndexOf(' ');
-      if (payload.slice(0, end) === source) this.runs.get(Number(payload.slice(end)))?.wake();
+    const { connection, limits } = this.deps;
+    await connection.attend({
+      standstillMs: limits.standstillMs,
+      inserted: (range) => this.runs.get(range)?.wake(),
     });
     await this.locks.present();
   }
@@ -124,13 +114,13 @@ export class RelaySession {
   }
 
   private async measure(): Promise<void> {
-    this.deps.measured(await readLag(this.deps.database, this.deps.source));
+    this.deps.measured(await this.deps.database.lag(this.deps.source));
   }
 
   private async clean(): Promise<void> {
     const { database, source, limits } = this.deps;
-    const store = createOutboxStore(database, source);
-    while ((await store.clean(limits.keepSentMs, cleanAtOnce)) === cleanAtOnce && this.state === 'going');
+    const old = { source, keepMs: limits.keepSentMs, limit: cleanAtOnce };
+    while ((await database.clean(old)) === cleanAtOnce && this.state === 'going');
   }
 
   /** Every relay takes its share and no more, so that no range is left over. */

@@ -19,18 +19,24 @@ import {
   type TransactionalProducerFactory,
   type TransactionOutcomes,
 } from '@baton/messaging';
-import type { Database, Session } from '../database/database';
+import type { Database } from '../database/database';
 import { messageOf } from '../database/failures';
-import { migrate } from '../database/migrate';
 import type { Trouble } from './batch-sender';
 import type { Lag } from './lag';
-import { type RangeLimits, type RangePublishing, RangeRun, type RelayTally } from './range-run';
-import { defaultRanges, openRanges } from './ranges';
+import { type RangePublishing, RangeRun, type RelayTally } from './range-run';
+import { defaultRanges } from './ranges';
+import type { RelayConnection, RelayDatabase } from './relay-database';
+import { defaultLimits, type RelayLimits } from './relay-limits';
 import { followRetirements } from './relay-retirements';
-import { RelaySession, type SessionLimits } from './relay-session';
+import { RelaySession } from './relay-session';
+import { createRelayDatabase } from './sql-relay-database';
 
-export interface OutboxRelayDeps {
+export interface OutboxRelayDeps extends RelayPorts {
   readonly database: Database;
+}
+
+/** What a relay needs besides a database. */
+export interface RelayPorts {
   /** CloudEvents source: the name of the publishing service, as the outbox has it. */
   readonly source: string;
   readonly publishes: readonly Publication[];
@@ -51,33 +57,6 @@ export interface OutboxRelayDeps {
   readonly logger?: Logger;
   readonly limits?: Partial<RelayLimits>;
 }
-
-export interface RelayLimits extends RangeLimits, SessionLimits {
-  /** The largest encoded message, in bytes. */
-  readonly maxMessageBytes: number;
-  /** The most bytes in one transaction. */
-  readonly maxBatchBytes: number;
-  /** The margin S: how far ahead topics let a clock run, in milliseconds. */
-  readonly marginMs: number;
-  /** How long `close` waits for what is in hand. */
-  readonly drainMs: number;
-}
-
-const defaultLimits: RelayLimits = {
-  maxMessageBytes: 900_000,
-  maxBatchBytes: 4_000_000,
-  marginMs: 2_000,
-  drainMs: 10_000,
-  maxBatchEvents: 500,
-  pollMs: 1_000,
-  refusedPauseMs: 5_000,
-  retryMs: 250,
-  balanceMs: 1_000,
-  standstillMs: 10_000,
-  lagMs: 5_000,
-  cleanMs: 60_000,
-  keepSentMs: 3_600_000,
-};
 
 /** Sends what is in the outbox, for as long as it lives; any number of them share the work. */
 export interface OutboxRelay {
@@ -113,18 +92,24 @@ export interface RelayStats {
  *   publishes: [{ eventType: BooksBorrowed, versions: [1, 2] }], …ports });
  * ```
  */
-export const startOutboxRelay = async (deps: OutboxRelayDeps): Promise<OutboxRelay> => {
+export const startOutboxRelay = (deps: OutboxRelayDeps): Promise<OutboxRelay> =>
+  startRelay({ ...deps, database: createRelayDatabase(deps.database) });
+
+/** The same on whatever database there is of an outbox. */
+export const startRelay = async (
+  deps: RelayPorts & { readonly database: RelayDatabase },
+): Promise<OutboxRelay> => {
   const { database, source, ranges = defaultRanges } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const checked = await checkPublications(deps, limits);
-  await migrate(database);
-  await openRanges(database, source, ranges);
+  await database.prepare(source, ranges);
   const relay = new Relay({ ...deps, ranges, limits, checked });
   await relay.start();
   return relay;
 };
 
-interface RelayDeps extends OutboxRelayDeps {
+interface RelayDeps extends RelayPorts {
+  readonly database: RelayDatabase;
   readonly ranges: number;
   readonly limits: RelayLimits;
   readonly checked: readonly CheckedPublication[];
@@ -165,8 +150,8 @@ class Relay implements OutboxRelay {
 
   /** The first connection has to come about; later ones are tried for until they do. */
   async start(): Promise<void> {
-    const session = await this.deps.database.session();
-    this.running = this.supervise(session);
+    const connection = await this.connect();
+    this.running = this.supervise(connection);
   }
 
   publishing(): ReadonlyMap<string, readonly Version[]> {
@@ -199,26 +184,30 @@ class Relay implements OutboxRelay {
     await settleWithin(this.clock, this.deps.limits.drainMs, () => this.running);
   }
 
-  private async supervise(first: Session): Promise<void> {
-    let session: Session | undefined = first;
+  private connect(): Promise<RelayConnection> {
+    return this.deps.database.connect(this.deps.source);
+  }
+
+  private async supervise(first: RelayConnection): Promise<void> {
+    let connection: RelayConnection | undefined = first;
     while (this.state === 'open') {
       try {
-        session ??= await this.deps.database.session();
+        connection ??= await this.connect();
         this.unreachable = undefined;
-        await this.work(session);
+        await this.work(connection);
       } catch (error) {
         this.unreachable ??= { since: this.clock.now(), because: messageOf(error) };
         this.logger.warn({ err: error }, 'database of the outbox not reachable, trying again');
       }
-      session = undefined;
+      connection = undefined;
       if (this.state === 'open') await delay(this.clock, this.deps.limits.retryMs);
     }
   }
 
-  private async work(session: Session): Promise<void> {
+  private async work(connection: RelayConnection): Promise<void> {
     const { database, source, ranges, limits } = this.deps;
     const current = new RelaySession({
-      session,
+      connection,
       database,
       source,
       ranges,

@@ -16,7 +16,8 @@ export type Operation =
   | 'fetch'
   | 'follow'
   | 'read-groups'
-  | 'guard';
+  | 'guard'
+  | 'statement';
 
 /**
  * What becomes of a request. `lost-request` never has an effect; `lost-response` has it, and the client cannot know;

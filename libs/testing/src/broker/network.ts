@@ -32,6 +32,7 @@ const ordered: ReadonlySet<Operation> = new Set([
   'commit-offsets',
   'heartbeat',
   'append',
+  'statement',
 ]);
 
 const downRetryMs = 100;
@@ -264,11 +265,13 @@ const runUnheard = async <T>(effect: () => T | Promise<T>): Promise<void> => {
 /** What may have been done although no answer came: the client cannot tell. */
 const ofUnknownOutcome: ReadonlySet<Operation> = new Set(['commit', 'abort', 'append']);
 
-const codeOf = (operation: Operation) =>
-  ofUnknownOutcome.has(operation) ? 'outcome-unknown' : 'broker-unavailable';
+const codeOf = (operation: Operation) => {
+  if (operation === 'statement') return 'database-unavailable';
+  return ofUnknownOutcome.has(operation) ? 'outcome-unknown' : 'broker-unavailable';
+};
 
 const unheard = <T>({ operation }: Request<T>, when: string): BatonError =>
-  new BatonError(codeOf(operation), `${operation}: expected an answer of the broker, got none ${when}.`);
+  new BatonError(codeOf(operation), `${operation}: expected an answer of the server, got none ${when}.`);
 
 const lost = ({ operation, how, code }: Fault): BatonError =>
   new BatonError(

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BatonError, isBatonError } from '@baton/core';
+import { interruptedExit, usageExit, watchInterruption } from '@baton/dev-stack';
 import { CommanderError } from 'commander';
 import { renderDocs } from './docs';
 import { renderHtml } from './html';
@@ -23,13 +24,7 @@ const err = (text: string): void => void process.stderr.write(text);
 const say = (text: string): void => err(`${text}\n`);
 const peersFolder = peersFolderOf(root, process.env);
 
-const abort = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (!abort.signal.aborted) say('\nStopping what was started ...');
-    abort.abort(new BatonError('invalid-argument', `The run was stopped by ${signal}.`));
-  });
-}
+const { signal } = watchInterruption({ process, say: err, code: 'invalid-argument', what: 'The run' });
 
 const measure = async ({ quick, rounds, only, folder }: BenchOptions): Promise<BenchDocument> => {
   const startedAt = new Date();
@@ -45,10 +40,9 @@ const measure = async ({ quick, rounds, only, folder }: BenchOptions): Promise<B
   say(`Results go to ${target}`);
   return runBench(options, {
     machine: await describeMachine(root, peersFolder),
-    startServers: (needs) =>
-      startServers(needs, { root, env: process.env, peersFolder, signal: abort.signal, say }),
+    startServers: (needs) => startServers(needs, { root, env: process.env, peersFolder, signal, say }),
     program: join(__dirname, '..', 'bin', 'one-run.js'),
-    signal: abort.signal,
+    signal,
     startedAt,
     progress: createProgress(options, { write: err, now: Date.now }),
     keep: (document) => keepResults(target, document),
@@ -84,15 +78,13 @@ const install = async (): Promise<number> => {
     source: join(__dirname, '..', 'peers'),
     folder: peersFolder,
     env: process.env,
-    signal: abort.signal,
+    signal,
     say,
   });
   for (const failure of failures) say(`error ${failure}`);
   if (failures.length === 0) say('All peers are installed.');
   return failures.length === 0 ? 0 : 1;
 };
-
-const interruptedExit = 130;
 
 const main = async (): Promise<number> => {
   const options = parseOptions(process.argv.slice(2), { rows: rows.map(({ name }) => name), out, err });
@@ -101,17 +93,15 @@ const main = async (): Promise<number> => {
   out(options.output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : renderTable(document));
   const problems = problemsOf(document);
   for (const problem of problems) say(`error ${problem}`);
-  if (abort.signal.aborted) return interruptedExit;
+  if (signal.aborted) return interruptedExit;
   if (options.docs) writeDocs(document);
   return problems.length === 0 ? 0 : 1;
 };
 
-const usageExit = 64;
-
 const tell = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExit;
   say(isBatonError(error) ? `error [${error.code}] ${error.message}` : `error ${String(error)}`);
-  return abort.signal.aborted ? interruptedExit : 1;
+  return signal.aborted ? interruptedExit : 1;
 };
 
 main()

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { BatonError, isBatonError } from '@baton/core';
 import type { Stack } from './controls';
 import { errorDocument, wantsJson } from './error-document';
+import { usageExit } from './interruption';
 import { createReporter } from './reporter';
-
 import { findStack, startStack, stopStack } from './stack';
 import type { Environment } from './ways';
 
@@ -67,8 +67,6 @@ export const runStackCommand = async (deps: StackCommandDeps): Promise<number> =
     return error.code === 'invalid-argument' ? usageExit : 1;
   }
 };
-
-const usageExit = 64;
 
 const verbs: Readonly<Record<Verb, (command: Command, deps: StackCommandDeps) => Promise<number>>> = {
   start: async (command, deps) => {

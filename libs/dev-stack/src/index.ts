@@ -1,6 +1,7 @@
 export type { ClusterView } from './cluster-view';
 export type { Stack, StackControls } from './controls';
 export { errorDocument, wantsJson } from './error-document';
+export { type Interruption, interruptedExit, usageExit, watchInterruption } from './interruption';
 export { findPostgres, type PostgresWay } from './postgres/find-postgres';
 export { postgresAvailable } from './postgres/postgres-available';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/start-postgres';

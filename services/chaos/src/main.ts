@@ -2,7 +2,15 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BatonError, isBatonError } from '@baton/core';
-import { type Stack, silentReporter, smallDiskSupport, startStack } from '@baton/dev-stack';
+import {
+  interruptedExit,
+  type Stack,
+  silentReporter,
+  smallDiskSupport,
+  startStack,
+  usageExit,
+  watchInterruption,
+} from '@baton/dev-stack';
 import { systemClock } from '@baton/messaging';
 import { CommanderError } from 'commander';
 import { createColors } from 'picocolors';
@@ -23,17 +31,12 @@ const err = (text: string): void => void process.stderr.write(text);
 const colors = createColors(process.stdout.isTTY && process.env.NO_COLOR === undefined);
 const clock = systemClock;
 
-const abort = new AbortController();
-const interrupted = new Promise<never>((_, reject) => {
-  abort.signal.addEventListener('abort', () => reject(abort.signal.reason));
+const { signal, interrupted } = watchInterruption({
+  process,
+  say: err,
+  code: 'chaos-failed',
+  what: 'The run',
 });
-interrupted.catch(() => undefined);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (!abort.signal.aborted) err('\nStopping what was started ...\n');
-    abort.abort(new BatonError('chaos-failed', `The run was stopped by ${signal}.`));
-  });
-}
 
 const factsOf = ({ level, seed, only, rate }: ChaosOptions): RunFacts => ({
   schemaVersion: 1,
@@ -71,7 +74,7 @@ const createClusters = (facts: RunFacts) => {
       const wanted = brokers === 1 && facts.counts['disk-full'] > 0;
       const disk = wanted ? await smallDiskSupport() : ({ usable: false, because: 'not asked for' } as const);
       const stack = await startStack({
-        ...{ root, env: process.env, name: 'chaos', ephemeral: true, brokers, signal: abort.signal },
+        ...{ root, env: process.env, name: 'chaos', ephemeral: true, brokers, signal },
         reporter: silentReporter,
         ...(disk.usable ? { brokerOptions: { smallDisk: { sizeMb: smallDiskMb } } } : {}),
       });
@@ -101,7 +104,7 @@ const main = async (): Promise<number> => {
       ...{ folder, clock, interrupted, programs: join(__dirname, 'workers'), env: process.env },
       progress: createProgress(err, clock.now),
       openCluster: clusters.open,
-      isInterrupted: () => abort.signal.aborted,
+      isInterrupted: () => signal.aborted,
       parts: options.parts,
       minutes: options.minutes,
     });
@@ -117,13 +120,10 @@ const report = (results: Parameters<typeof summaryOf>[0], facts: RunFacts): numb
   return exitOf(summary);
 };
 
-const usageExit = 64;
-const interruptedExit = 130;
-
 const tell = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExit;
   err(isBatonError(error) ? `error [${error.code}] ${error.message}\n` : `error ${String(error)}\n`);
-  return abort.signal.aborted ? interruptedExit : 1;
+  return signal.aborted ? interruptedExit : 1;
 };
 
 main()

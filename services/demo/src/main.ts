@@ -5,11 +5,14 @@ import { BatonError, isBatonError } from '@baton/core';
 import {
   createReporter,
   errorDocument,
+  interruptedExit,
   type PostgresServer,
   type Stack,
   startPostgres,
   startStack,
+  usageExit,
   wantsJson,
+  watchInterruption,
 } from '@baton/dev-stack';
 import { createKafkaPorts } from '@baton/kafka';
 import { silentLogger, systemClock } from '@baton/messaging';
@@ -33,22 +36,17 @@ const startedAt = systemClock.now();
 const run = `${startedAt.toString(36)}${randomBytes(2).toString('hex')}`;
 const folder = join(root, '.baton', 'demo', run);
 const isJson = wantsJson(process.argv.slice(2));
-const abort = new AbortController();
 const colors = createColors(process.stderr.isTTY && process.env.NO_COLOR === undefined);
 
 const out = (text: string) => void process.stdout.write(text);
 const err = (text: string) => void process.stderr.write(text);
 
-const interrupted = new Promise<never>((_, reject) => {
-  abort.signal.addEventListener('abort', () => reject(abort.signal.reason));
+const { signal, interrupted } = watchInterruption({
+  process,
+  say: err,
+  code: 'demo-failed',
+  what: 'The demonstration',
 });
-interrupted.catch(() => undefined);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (!abort.signal.aborted) err('\nStopping what was started ...\n');
-    abort.abort(new BatonError('demo-failed', `The demonstration was stopped by ${signal}.`));
-  });
-}
 
 const main = async (): Promise<number> => {
   const options = parseOptions(process.argv.slice(2), { out, err: isJson ? () => {} : err });
@@ -116,7 +114,7 @@ const findOrStart = async ({ keep }: DemoOptions): Promise<Cluster> => {
   const isOwn = !keep && !env.KAFKA_BROKERS && !env.SCHEMA_REGISTRY_URL;
   const reporter = createReporter({ write: err, isTerminal: process.stderr.isTTY, now: systemClock.now });
   const stack = await startStack({
-    ...{ root, env, reporter, signal: abort.signal },
+    ...{ root, env, reporter, signal },
     name: isOwn ? 'demo' : 'default',
     ephemeral: isOwn,
   });
@@ -171,7 +169,7 @@ const demonstrate = async (
         rate: options.rate,
       },
       isOwnCluster: cluster.isOwn,
-      baton: createBatonCommand({ root, env, signal: abort.signal, logFile: join(folder, 'baton.log') }),
+      baton: createBatonCommand({ root, env, signal, logFile: join(folder, 'baton.log') }),
       fleet: createFleet({ run, root, logFolder: folder, env, clock }),
     });
   } finally {
@@ -180,9 +178,6 @@ const demonstrate = async (
     await kafka.close();
   }
 };
-
-const usageExit = 64;
-const interruptedExit = 130;
 
 /** Says what went wrong, and where the logs are; answers the exit code. */
 const tell = async (error: unknown): Promise<number> => {
@@ -197,7 +192,7 @@ const tell = async (error: unknown): Promise<number> => {
     const text = isBatonError(error) ? `[${error.code}] ${error.message}` : String(error);
     err(`${colors.red('error')} ${text}\n${logs === undefined ? '' : `logs: ${logs}\n`}`);
   }
-  if (abort.signal.aborted) return interruptedExit;
+  if (signal.aborted) return interruptedExit;
   return isBatonError(error, 'invalid-argument') || isBatonError(error, 'invalid-data') ? usageExit : 1;
 };
 

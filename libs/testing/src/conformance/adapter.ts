@@ -8,6 +8,7 @@ import type {
   TopicSettings,
   TransactionalProducerFactory,
 } from '@baton/messaging';
+import type { PortAdapter } from './promises';
 
 /**
  * What an adapter may be unable to show. A promise that needs it is then skipped, by name.
@@ -75,10 +76,4 @@ export interface World {
 }
 
 /** One implementation of the client ports, with a broker to use them on. */
-export interface ConformanceAdapter {
-  readonly name: string;
-  readonly features: ReadonlySet<Feature>;
-  /** How long one promise may take in real time. */
-  readonly limitMs: number;
-  open(): Promise<World>;
-}
+export type ConformanceAdapter = PortAdapter<World, Feature>;

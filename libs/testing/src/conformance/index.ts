@@ -6,8 +6,11 @@ import { readingPromises } from './group-member-reading';
 import { groupReaderPromises } from './group-reader';
 import { logOffsetsPromises } from './log-offsets';
 import { presencePromises } from './presence';
-import { describePromises } from './promises';
+import { describePromises, type PortAdapter } from './promises';
 import { recordReaderPromises } from './record-reader';
+import type { OutboxFeature, OutboxSite } from './relay-database';
+import { outboxConnectionPromises } from './relay-database-connections';
+import { outboxRowPromises } from './relay-database-rows';
 import { restartPromises } from './restart';
 import { topicGuardPromises } from './topic-guard';
 import { topicReaderPromises } from './topic-reader';
@@ -16,6 +19,15 @@ import { producerFailurePromises } from './transactional-producer-failures';
 import { usageReaderPromises } from './usage-reader';
 
 export type { ConformanceAdapter, ConformanceClient, Feature, LosableCall, World } from './adapter';
+export { memoryOutboxAdapter } from './memory-outbox-adapter';
+export type { PortAdapter } from './promises';
+export {
+  type EventToInsert,
+  eventData,
+  leaveOpen,
+  type OutboxFeature,
+  type OutboxSite,
+} from './relay-database';
 export { describeSchemaRegistry, type RegistryAdapter } from './schema-registry';
 export { simulatedAdapter, slowSimulatedAdapter } from './simulated-adapter';
 
@@ -73,3 +85,9 @@ export const describeRecordReader = (adapter: ConformanceAdapter): void =>
 /** Tests what a restart of the broker does to all of them. */
 export const describeBrokerRestart = (adapter: ConformanceAdapter): void =>
   describePromises('a restart of the broker', adapter, restartPromises);
+
+/** Tests what `RelayDatabase` promises. */
+export const describeRelayDatabase = (adapter: PortAdapter<OutboxSite, OutboxFeature>): void => {
+  describePromises('the rows of an outbox', adapter, outboxRowPromises);
+  describePromises('the connections of an outbox', adapter, outboxConnectionPromises);
+};

@@ -3,6 +3,7 @@ import { MemoryBroker, type MemoryBrokerOptions } from '../broker/memory-broker'
 import { createMemoryRecordReader } from '../broker/record-reader';
 import { VirtualClock } from '../virtual-clock';
 import type { ConformanceAdapter, ConformanceClient, LosableCall, World } from './adapter';
+import { runTime } from './run-time';
 
 const transactionTimeoutMs = 6_000;
 const producerLimitMs = 2_000;
@@ -98,21 +99,3 @@ const connect = (broker: MemoryBroker, name: string): ConformanceClient => {
     kill: () => process.kill(),
   };
 };
-
-/** Lets time go on, a millisecond a turn of the event loop, until it is told to stop. */
-const runTime = (clock: VirtualClock): (() => void) => {
-  let state: 'running' | 'stopped' = 'running';
-  const run = async (): Promise<void> => {
-    while (state === 'running') {
-      await clock.advance(1);
-      await turn();
-    }
-  };
-  void run();
-  return () => {
-    state = 'stopped';
-  };
-};
-
-/** Lets everything else run that this process has to do. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,3 @@
+import { describeRelayDatabase, memoryOutboxAdapter } from './conformance';
+
+describeRelayDatabase(memoryOutboxAdapter);

@@ -19,6 +19,8 @@ export interface NetworkOptions {
   readonly latency: Latency;
   readonly patience?: Patience;
   readonly onHit?: OnHit;
+  /** Whether a process is reached now; as long as nobody has cut it off from the broker if left out. */
+  readonly reaches?: (process: SimulatedProcess) => boolean;
 }
 
 /**
@@ -59,9 +61,11 @@ export class Network {
   private readonly latency: Latency;
   private readonly patience: Patience;
   private readonly onHit: OnHit;
+  private readonly reaches: (process: SimulatedProcess) => boolean;
 
-  constructor({ clock, latency, patience = {}, onHit = () => {} }: NetworkOptions) {
+  constructor({ clock, latency, patience = {}, onHit = () => {}, reaches = isConnected }: NetworkOptions) {
     this.clock = clock;
+    this.reaches = reaches;
     this.latency = latency;
     this.patience = patience;
     this.onHit = onHit;
@@ -170,7 +174,7 @@ export class Network {
 
   private arrive<T>(request: Request<T>): void {
     const { process, operation, fault } = request;
-    if (!process.isConnected()) {
+    if (!this.reaches(process)) {
       this.reply(request, { error: unheard(request, 'while cut off') });
       return;
     }
@@ -240,7 +244,7 @@ export class Network {
       this.reply(request, { error: lost(fault) });
       return;
     }
-    if (!process.isConnected() || this.downUntil(process, operation) !== undefined) {
+    if (!this.reaches(process) || this.downUntil(process, operation) !== undefined) {
       this.reply(request, { error: unheard(request, 'while cut off') });
     } else this.reply(request, outcome);
   }
@@ -253,6 +257,8 @@ export class Network {
     return typeof this.latency === 'number' ? this.latency : this.latency(process, operation);
   }
 }
+
+const isConnected = (process: SimulatedProcess): boolean => process.isConnected();
 
 const runUnheard = async <T>(effect: () => T | Promise<T>): Promise<void> => {
   try {

@@ -18,6 +18,7 @@ export class SimulatedProcess {
   private line: 'connected' | 'cut' = 'connected';
   private waiting: (() => void)[] = [];
   private skewMs: number;
+  private readonly killListeners = new Set<() => void>();
 
   constructor(
     readonly name: string,
@@ -61,8 +62,16 @@ export class SimulatedProcess {
 
   /** Ends it without a word, as SIGKILL would. */
   kill(): void {
+    if (this.state === 'killed') return;
     this.state = 'killed';
     this.waiting = [];
+    for (const listener of this.killListeners) listener();
+  }
+
+  /** Calls back when it is killed: what others see of its end. Answers how to stop that. */
+  onKill(listener: () => void): () => void {
+    this.killListeners.add(listener);
+    return () => this.killListeners.delete(listener);
   }
 
   /** From now on every request fails; the process itself goes on. */

@@ -19,6 +19,14 @@ import { producerFailurePromises } from './transactional-producer-failures';
 import { usageReaderPromises } from './usage-reader';
 
 export type { ConformanceAdapter, ConformanceClient, Feature, LosableCall, World } from './adapter';
+export {
+  describeInboxStore,
+  type InboxAdapter,
+  type InboxClient,
+  type InboxFeature,
+  type InboxWorld,
+} from './inbox-store';
+export { memoryInboxAdapter, slowMemoryInboxAdapter } from './memory-inbox-adapter';
 export { memoryOutboxAdapter } from './memory-outbox-adapter';
 export type { PortAdapter } from './promises';
 export {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type PostgresServer, postgresAvailable, startPostgres } from '@baton/dev-stack';
 import { systemClock } from '@baton/messaging';
 import { auditPart } from './audit/audit';
 import { readEvidence } from './evidence/files';
@@ -63,8 +64,31 @@ const plan: PartPlan = {
     }),
     lane('transactions', { do: 'abort', eventType: 0, order: 'younger-first' }),
     lane('malformed', { do: 'malform', eventType: 0, payloads: 10, headers: 10 }),
+    lane(
+      'relays',
+      { do: 'kill-relay', worker: 0, point: 'after-stamp' },
+      { do: 'kill-relay', worker: 1, point: 'after-commit-before-ack' },
+    ),
+    lane(
+      'inboxes',
+      { do: 'kill-inbox', worker: 1, point: 'after-effect' },
+      { do: 'kill-inbox', worker: 2, point: 'after-effect-commit' },
+      { do: 'pause-inbox', worker: 3, point: 'after-effect', ms: 7_500 },
+    ),
   ],
 };
+
+const root = resolve(__dirname, '../../..');
+/** Skips its tests, by name, where no server can be had. */
+const itWithDatabase = postgresAvailable(root) ? it : it.skip;
+
+/** A server of the test's own, not one that somebody else runs. */
+const startServer = async (): Promise<PostgresServer | undefined> => {
+  const { DATABASE_URL: _foreign, ...env } = process.env;
+  return postgresAvailable(root) ? startPostgres({ env, root }) : undefined;
+};
+
+let server: PostgresServer | undefined;
 
 let folder: string;
 let cluster: Cluster;
@@ -72,9 +96,14 @@ let result: PartResult;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'baton-chaos-'));
+  server = await startServer();
   cluster = await openCluster(stackOfTests(), {
     ...{ clock: systemClock, random: createRandom(1).next, run },
     disk: { usable: false, because: 'the stack of the tests has none' },
+    database:
+      server === undefined
+        ? { usable: false, because: 'no server on this machine' }
+        : { usable: true, server: { url: server.url, killable: true } },
   });
   result = await playPart(plan, {
     ...{ run, cluster, folder, clock: systemClock, rate: 30, quietMs: 0, env: process.env },
@@ -87,6 +116,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await cluster.close();
+  await server?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -103,11 +133,42 @@ describe('a small part on the real stack', () => {
     });
     const { workers } = await readEvidence(folder);
     const killedAt = workers.flatMap((line) => (line.kind === 'killed-at' ? [line.point] : []));
-    expect(killedAt.sort()).toEqual([
-      'after-binding-proposed',
-      'after-commit-before-ack',
-      'after-handler-before-commit',
-    ]);
+    expect(killedAt).toEqual(
+      expect.arrayContaining([
+        'after-binding-proposed',
+        'after-commit-before-ack',
+        'after-handler-before-commit',
+      ]),
+    );
+  });
+
+  itWithDatabase(
+    'kills relays and members with an inbox, and wakes a zombie, where they were named',
+    async () => {
+      expect(result.done).toMatchObject({ 'relay-kill': 2, 'inbox-kill': 2, 'inbox-pause': 1 });
+      const { workers } = await readEvidence(folder);
+      const places = workers.flatMap((line) =>
+        line.kind === 'killed-at' || line.kind === 'stopped-at' ? [`${line.kind} ${line.point}`] : [],
+      );
+      expect(places).toEqual(
+        expect.arrayContaining([
+          'killed-at after-stamp',
+          'killed-at after-effect',
+          'killed-at after-effect-commit',
+          'stopped-at after-effect',
+        ]),
+      );
+      const relayDeaths = workers.filter(({ kind, worker }) => kind === 'killed-at' && /-r\d$/.test(worker));
+      expect(relayDeaths).toHaveLength(2);
+    },
+  );
+
+  itWithDatabase('has effects once, of what came out of an outbox too', async () => {
+    const { edges } = result.audit;
+    expect(edges?.committed).toBeGreaterThan(50);
+    expect(edges?.rolledBack).toBeGreaterThan(0);
+    expect(edges?.repeated).toBeGreaterThan(0);
+    expect(edges?.effects).toEqual({ taken: result.audit.published, lost: 0, doubled: 0, outOfOrder: 0 });
   });
 
   it('breaks no promise', () => {

@@ -24,6 +24,7 @@ import { exitOf, summaryOf } from './report/summary';
 import { replay } from './run/replay';
 import { type RunFacts, resultsOf, runChaos } from './run/run-chaos';
 import { type Cluster, openCluster } from './stage/cluster';
+import { type OpenedServer, startDatabaseServer } from './stage/database-server';
 
 const root = resolve(__dirname, '..', '..', '..');
 const out = (text: string): void => void process.stdout.write(text);
@@ -60,17 +61,22 @@ const readFacts = (folder: string): RunFacts => {
 /** One cluster at a time, with as many brokers as the part needs. */
 const createClusters = (facts: RunFacts) => {
   let open: { readonly cluster: Cluster; readonly stack: Stack; readonly brokers: number } | undefined;
-  const close = async (): Promise<void> => {
+  let database: OpenedServer | undefined;
+  const closeCluster = async (): Promise<void> => {
     const last = open;
     open = undefined;
     await last?.cluster.close();
     await last?.stack.stop().catch((error: unknown) => err(`${String(error)}\n`));
   };
   return {
-    close,
+    close: async () => {
+      await closeCluster();
+      await database?.stop();
+    },
     open: async (brokers: 1 | 3): Promise<Cluster> => {
       if (open?.brokers === brokers) return open.cluster;
-      await close();
+      await closeCluster();
+      database ??= await startDatabaseServer(process.env, root);
       const wanted = brokers === 1 && facts.counts['disk-full'] > 0;
       const disk = wanted ? await smallDiskSupport() : ({ usable: false, because: 'not asked for' } as const);
       const stack = await startStack({
@@ -79,7 +85,8 @@ const createClusters = (facts: RunFacts) => {
         ...(disk.usable ? { brokerOptions: { smallDisk: { sizeMb: smallDiskMb } } } : {}),
       });
       const random = createRandom(facts.seed).fork('network').next;
-      const cluster = await openCluster(stack, { clock, random, run: facts.run, disk });
+      const { support } = database;
+      const cluster = await openCluster(stack, { clock, random, run: facts.run, disk, database: support });
       open = { cluster, stack, brokers };
       return cluster;
     },

@@ -1,8 +1,10 @@
 import type { WorkerLine } from '../history/lines';
 import { checkCommits } from './check-commits';
+import { checkEffects, type EffectFigures, effectFigures } from './check-effects';
 import { checkHandlings, type Handling } from './check-handlings';
 import { checkLetters } from './check-letters';
 import { checkOrder } from './check-order';
+import { checkOutbox, type OutboxFigures, outboxFigures } from './check-outbox';
 import { checkTwins } from './check-twins';
 import { committedMessages } from './committed';
 import { checkLeaks, type Growth, growthOf } from './leaks';
@@ -21,11 +23,13 @@ export interface PartAudit {
   readonly holds: number;
   readonly recovery: readonly number[];
   readonly growth: readonly Growth[];
+  /** Absent where there was no database. */
+  readonly edges?: OutboxFigures & { readonly effects: EffectFigures };
 }
 
 /** Judges one part by topics, control log and histories alone. */
 export const auditPart = (evidence: PartEvidence): PartAudit => {
-  const { workers, groups, faults } = evidence;
+  const { workers, groups, faults, effects } = evidence;
   const messages = committedMessages(evidence.log);
   const { bindings, open } = decisionsOf(evidence.entries);
   const handlings = workers.filter(isHandling);
@@ -33,11 +37,15 @@ export const auditPart = (evidence: PartEvidence): PartAudit => {
   const growth = growthOf(workers, faults);
   const ended = handlings.filter(({ kind }) => kind === 'handler-ended');
   const handled = new Set(ended.map(({ group, id }) => `${group} ${id}`)).size;
+  const byEffects = new Set(groups.filter((one) => one.effects === 'inbox').map(({ group }) => group));
+  const effectViolations = checkEffects({ ...evidence, messages, bindings });
   return {
     violations: [
       ...checkTwins(messages),
       ...checkHandlings({ groups, messages, handlings, answered, bindings }),
-      ...checkOrder(handlings),
+      ...checkOrder(handlings.filter(({ group }) => !byEffects.has(group))),
+      ...checkOutbox(evidence, messages),
+      ...effectViolations,
       ...checkLetters(evidence),
       ...unnoticed(evidence),
       ...checkCommits({ workers, messages, handlings, bindings }),
@@ -51,6 +59,14 @@ export const auditPart = (evidence: PartEvidence): PartAudit => {
     holds: workers.filter(({ kind }) => kind === 'held').length,
     recovery: recoverySamples(faults, groups, handlings),
     growth,
+    ...(byEffects.size === 0
+      ? {}
+      : {
+          edges: {
+            ...outboxFigures(evidence, messages),
+            effects: effectFigures(effects, effectViolations),
+          },
+        }),
   };
 };
 

@@ -24,6 +24,38 @@ export interface EntryLine {
 export interface GroupOfPart {
   readonly group: string;
   readonly eventTypes: readonly string[];
+  /** `inbox`: its effects are rows of the database. */
+  readonly effects?: 'none' | 'inbox';
+}
+
+/** What a service wrote in the transaction of a row of the outbox; `n` is their order for each key. */
+export interface ShipmentLine {
+  readonly n: number;
+  readonly id: string;
+  readonly eventType: string;
+  readonly key: string;
+  readonly note: string;
+}
+
+/** A row of the outbox when all was over. */
+export interface OutboxLine {
+  readonly id: string;
+  readonly eventType: string;
+  readonly state: string;
+  readonly stamp?: { readonly createdAt: number; readonly partition: number; readonly published: string };
+}
+
+/** One effect of an event on a group; `n` is the order of effects. */
+export interface EffectLine {
+  readonly n: number;
+  readonly group: string;
+  readonly id: string;
+  readonly eventType: string;
+  readonly key: string;
+  readonly version: number;
+  readonly note: string;
+  /** The worker and its incarnation. */
+  readonly worker: string;
 }
 
 /** A partition that a group had not read to its end when the time for it was over. */
@@ -46,6 +78,11 @@ export interface PartEvidence {
   readonly entries: readonly EntryLine[];
   readonly faults: readonly FaultLine[];
   readonly undrained: readonly Undrained[];
+  /** The event types that go through the outbox; none where there was no database. */
+  readonly outboxTypes: readonly string[];
+  readonly shipments: readonly ShipmentLine[];
+  readonly outbox: readonly OutboxLine[];
+  readonly effects: readonly EffectLine[];
 }
 
 /** The classes of the last line. */

@@ -3,6 +3,7 @@ import { topicOf, version } from '@baton/core';
 import type { KafkaPorts } from '@baton/kafka';
 import { type Clock, deadLetterTopicOf } from '@baton/messaging';
 import type { Cast } from '../stage/names';
+import type { PartDatabase } from '../stage/part-database';
 import { filesOf } from './files';
 import { readLogs } from './read-logs';
 
@@ -13,10 +14,18 @@ export interface CollectDeps {
   readonly clock: Clock;
   /** Opens the control log of the part. */
   readonly controlLog: KafkaPorts['controlLog'];
+  readonly database: PartDatabase | undefined;
 }
 
-/** Writes down what the topics and the control log of a part hold. */
-export const collect = async ({ kafka, cast, folder, clock, controlLog }: CollectDeps): Promise<void> => {
+/** Writes down what the topics, the control log and the database of a part hold. */
+export const collect = async ({
+  kafka,
+  cast,
+  folder,
+  clock,
+  controlLog,
+  database,
+}: CollectDeps): Promise<void> => {
   const files = filesOf(folder);
   const topics = cast.eventTypes.flatMap((name) => [1, 2].map((v) => topicOf(name, version(v))));
   await toFile(files.log, (write) =>
@@ -35,6 +44,14 @@ export const collect = async ({ kafka, cast, folder, clock, controlLog }: Collec
       await log.close();
     }
   });
+  if (database !== undefined) await collectRows(database, files);
+};
+
+const collectRows = async (database: PartDatabase, files: ReturnType<typeof filesOf>): Promise<void> => {
+  const { shipments, outbox, effects } = await database.contents();
+  await toFile(files.shipments, async (write) => shipments.forEach(write));
+  await toFile(files.outbox, async (write) => outbox.forEach(write));
+  await toFile(files.effects, async (write) => effects.forEach(write));
 };
 
 const toFile = async (

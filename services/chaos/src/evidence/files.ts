@@ -11,7 +11,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import type { EntryLine, FaultLine, GroupOfPart, PartEvidence, Undrained } from '../audit/types';
+import type {
+  EffectLine,
+  EntryLine,
+  FaultLine,
+  GroupOfPart,
+  OutboxLine,
+  PartEvidence,
+  ShipmentLine,
+  Undrained,
+} from '../audit/types';
 import type { HistoryLine, WorkerLine } from '../history/lines';
 import type { LogLine } from './read-logs';
 
@@ -22,6 +31,8 @@ export interface PartFacts {
   readonly eventTypes: readonly string[];
   readonly groups: readonly GroupOfPart[];
   readonly undrained: readonly Undrained[];
+  /** Absent where nothing went through an outbox. */
+  readonly outboxTypes?: readonly string[];
 }
 
 /** The files of a part. */
@@ -32,6 +43,9 @@ export const filesOf = (folder: string) => ({
   entries: join(folder, 'control-log.lines'),
   letters: join(folder, 'dead-letters.lines'),
   faults: join(folder, 'faults.lines'),
+  shipments: join(folder, 'shipments.lines'),
+  outbox: join(folder, 'outbox.lines'),
+  effects: join(folder, 'effects.lines'),
 });
 
 export const writeJson = (file: string, value: unknown): void =>
@@ -62,6 +76,10 @@ export const readEvidence = async (folder: string): Promise<PartEvidence> => {
     letters: await readLines<LogLine>(files.letters),
     entries: await readLines<EntryLine>(files.entries),
     faults: await readLines<FaultLine>(files.faults),
+    outboxTypes: facts.outboxTypes ?? [],
+    shipments: await readLines<ShipmentLine>(files.shipments),
+    outbox: await readLines<OutboxLine>(files.outbox),
+    effects: await readLines<EffectLine>(files.effects),
   };
 };
 

@@ -77,11 +77,11 @@ const rolesOf = (scene: Scene): readonly Role[] => {
   return [
     {
       ...{ ...shared, role: 'publisher', instance: nameOf(scene, 'publisher') },
-      ...{ lines: [{ name: 'line', eventTypes }], rate: 10, keys: 5, silent: false },
+      ...{ lines: [{ name: 'line', eventTypes, through: 'transactions' }], rate: 10, keys: 5, silent: false },
     },
     {
       ...{ ...shared, role: 'consumer', instance: nameOf(scene, 'consumer') },
-      ...{ groups: [{ group: groupOf(scene), eventTypes }], stopped: [] },
+      ...{ groups: [{ group: groupOf(scene), eventTypes, effects: 'none' }], stopped: [] },
     },
   ];
 };

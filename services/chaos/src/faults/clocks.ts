@@ -7,7 +7,8 @@ export const setClock = (
   { how, worker, offsetMs }: ActionOf<'clock'>,
   { faults, crew, cast, clock }: Stage,
 ): Promise<Outcome> => {
-  const name = (how === 'consumer' ? cast.consumers : cast.publishers)[worker] ?? '';
+  const stamping = [...cast.publishers, ...cast.relays];
+  const name = (how === 'consumer' ? cast.consumers[worker] : stamping[worker % stamping.length]) ?? '';
   const set = async (ms: number): Promise<void> => {
     crew.amend(name, (role) => ({ ...role, clockOffsetMs: ms }));
     await crew.tell(name, { do: 'set-clock', offsetMs: ms }).catch(() => {});

@@ -5,8 +5,16 @@ import type { Outcome } from '../stage/fault-log';
 import type { Stage } from '../stage/stage';
 
 const clientOf = (target: Target, { cast }: Stage): string | undefined => {
-  if (target.kind === 'everybody') return undefined;
-  return (target.kind === 'consumer' ? cast.consumers : cast.publishers)[target.worker];
+  switch (target.kind) {
+    case 'everybody':
+      return undefined;
+    case 'consumer':
+      return cast.consumers[target.worker];
+    case 'publisher':
+      return cast.publishers[target.worker];
+    case 'relay':
+      return cast.relays[target.worker] ?? cast.publishers[target.worker];
+  }
 };
 
 /** Disturbs the connections of one worker, or of all, for a while. */
@@ -43,7 +51,12 @@ const faultOf = (how: NetworkFault, { random }: Stage): ProxyFault => {
 const dropLimitMs = 15_000;
 
 /** What every worker of a kind asks for all the time. */
-const frequent = { consumer: 'heartbeat', publisher: 'endTxn', everybody: 'heartbeat' } as const;
+const frequent = {
+  consumer: 'heartbeat',
+  publisher: 'endTxn',
+  relay: 'endTxn',
+  everybody: 'heartbeat',
+} as const;
 
 /** Lets responses of one API vanish: what was asked for has been done, and nobody learns of it. */
 export const dropResponses = (

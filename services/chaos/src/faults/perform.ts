@@ -5,6 +5,7 @@ import { accident } from './accidents';
 import { bind } from './bind';
 import { setClock } from './clocks';
 import { fillDisk, killBroker, killLeader, pauseBroker } from './cluster-faults';
+import { killDatabase, killInbox, killRelay, pauseAtPoint } from './edge-faults';
 import { malform } from './malformed';
 import { disturbNetwork, dropResponses, shutRegistry } from './network';
 import { abortOverlapping, hang } from './transactions';
@@ -17,6 +18,15 @@ export const perform = (action: Action, stage: Stage): Promise<Outcome> => {
       return killConsumer(action, stage);
     case 'kill-publisher':
       return killPublisher(action, stage);
+    case 'kill-relay':
+      return killRelay(action, stage);
+    case 'kill-inbox':
+      return killInbox(action, stage);
+    case 'pause-relay':
+    case 'pause-inbox':
+      return pauseAtPoint(action, stage);
+    case 'kill-database':
+      return killDatabase(stage);
     case 'pause-consumer':
     case 'pause-publisher':
       return pauseWorker(action, stage);

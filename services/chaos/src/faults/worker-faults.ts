@@ -20,6 +20,7 @@ const startPoints: ReadonlySet<string> = new Set([
   'after-fence',
   'after-join',
   'after-log-read',
+  'after-range-taken',
 ]);
 
 export const killConsumer = ({ worker, point }: ActionOf<'kill-consumer'>, stage: Stage): Promise<Outcome> =>
@@ -31,48 +32,59 @@ export const killPublisher = (
 ): Promise<Outcome> => killWorker('publisher-kill', stage.cast.publishers[worker] ?? '', point, stage);
 
 /** Kills at the named point; where that is not reached in time, wherever the worker is then. */
-const killWorker = (
+export const killWorker = (
   fault: string,
   name: string,
   point: Point | 'at-random',
-  { faults, crew, clock, random }: Stage,
+  stage: Stage,
 ): Promise<Outcome> =>
-  faults.during(fault, name, async () => {
-    const how = await (async () => {
-      if (point === 'at-random') {
-        await delay(clock, random.between(0, 1_000));
-        await crew.kill(name);
-        return 'at random';
-      }
-      if (startPoints.has(point)) {
-        const before = crew.incarnation(name);
-        await crew.kill(name, point);
-        while (crew.incarnation(name) === before) await delay(clock, 50);
-        const died = await crew.expectDeath(name, readyLimitMs);
-        if (died === 'alive') await crew.kill(name);
-        return died === 'died' ? point : `${point} not reached, at random instead`;
-      }
-      await crew.tell(name, { do: 'arm', point }).catch(() => {});
-      if ((await crew.expectDeath(name, bindPoints.has(point) ? bindLimitMs : pointLimitMs)) === 'died')
-        return point;
-      await crew.kill(name);
-      return `${point} not reached, at random instead`;
-    })();
-    await crew.ready(name, readyLimitMs);
-    return { note: how, outcome: 'done' as const };
-  });
+  stage.workerLocks.hold(name, () =>
+    stage.faults.during(fault, name, async () => {
+      const note = await killAt(name, point, stage);
+      await stage.crew.ready(name, readyLimitMs);
+      return { note, outcome: 'done' as const };
+    }),
+  );
+
+/** Answers where the worker was killed. */
+const killAt = async (
+  name: string,
+  point: Point | 'at-random',
+  { crew, clock, random }: Stage,
+): Promise<string> => {
+  if (point === 'at-random') {
+    await delay(clock, random.between(0, 1_000));
+    await crew.kill(name);
+    return 'at random';
+  }
+  if (startPoints.has(point)) {
+    const before = crew.incarnation(name);
+    await crew.kill(name, point);
+    while (crew.incarnation(name) === before) await delay(clock, 50);
+    const died = await crew.expectDeath(name, readyLimitMs);
+    if (died === 'alive') await crew.kill(name);
+    return died === 'died' ? point : `${point} not reached, at random instead`;
+  }
+  await crew.tell(name, { do: 'arm', point }).catch(() => {});
+  if ((await crew.expectDeath(name, bindPoints.has(point) ? bindLimitMs : pointLimitMs)) === 'died')
+    return point;
+  await crew.kill(name);
+  return `${point} not reached, at random instead`;
+};
 
 /** Stops a process for longer than its session or its transaction lasts. */
 export const pauseWorker = (
   { do: what, worker, ms }: ActionOf<'pause-consumer' | 'pause-publisher'>,
-  { faults, crew, cast }: Stage,
+  { faults, crew, cast, workerLocks }: Stage,
 ): Promise<Outcome> => {
   const isConsumer = what === 'pause-consumer';
   const name = (isConsumer ? cast.consumers : cast.publishers)[worker] ?? '';
-  return faults.during(isConsumer ? 'consumer-pause' : 'publisher-pause', name, async () => {
-    await crew.pause(name, ms);
-    return { note: `${ms} ms`, outcome: 'done' as const };
-  });
+  return workerLocks.hold(name, () =>
+    faults.during(isConsumer ? 'consumer-pause' : 'publisher-pause', name, async () => {
+      await crew.pause(name, ms);
+      return { note: `${ms} ms`, outcome: 'done' as const };
+    }),
+  );
 };
 
 /** Members leave and come back faster than the group settles. */

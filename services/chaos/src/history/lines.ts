@@ -41,6 +41,10 @@ export type Deed =
       readonly published: string;
     }
   | { readonly kind: 'publish-failed'; readonly note: string; readonly code: string }
+  /** The row of an event is in the outbox for good, as its writer was told. */
+  | { readonly kind: 'row-committed'; readonly note: string; readonly id: string }
+  /** The writer has taken the transaction of the row back on purpose. */
+  | { readonly kind: 'row-rolled-back'; readonly note: string; readonly id: string }
   | {
       readonly kind: 'joined';
       readonly group: string;
@@ -63,6 +67,7 @@ export type Deed =
   | { readonly kind: 'entry-appended'; readonly entry: string }
   | { readonly kind: 'script-ended'; readonly result: string; readonly because: string }
   | { readonly kind: 'killed-at'; readonly point: string }
+  | { readonly kind: 'stopped-at'; readonly point: string }
   | { readonly kind: 'clock-set'; readonly offsetMs: number }
   | ({ readonly kind: 'holdings' } & Holdings);
 

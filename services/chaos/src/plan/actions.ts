@@ -1,9 +1,31 @@
-import type { ConsumerPoint, PublisherPoint, ScriptPoint } from '../workers/points';
+import type {
+  ConsumerPoint,
+  InboxPoint,
+  OutboxPoint,
+  PublisherPoint,
+  RelayPoint,
+  ScriptPoint,
+} from '../workers/points';
 
 /** One thing that a run does, as data; everything in it is drawn from the seed. */
 export type Action =
   | { readonly do: 'kill-consumer'; readonly worker: number; readonly point: ConsumerPoint | 'at-random' }
-  | { readonly do: 'kill-publisher'; readonly worker: number; readonly point: PublisherPoint | 'at-random' }
+  | {
+      readonly do: 'kill-publisher';
+      readonly worker: number;
+      readonly point: PublisherPoint | OutboxPoint | 'at-random';
+    }
+  | { readonly do: 'kill-relay'; readonly worker: number; readonly point: RelayPoint | 'at-random' }
+  /** A member of a group with an inbox; every process has some. */
+  | { readonly do: 'kill-inbox'; readonly worker: number; readonly point: InboxPoint }
+  | {
+      readonly do: 'pause-relay';
+      readonly worker: number;
+      readonly point: RelayPoint | 'at-random';
+      readonly ms: number;
+    }
+  | { readonly do: 'pause-inbox'; readonly worker: number; readonly point: InboxPoint; readonly ms: number }
+  | { readonly do: 'kill-database' }
   | { readonly do: 'pause-consumer' | 'pause-publisher'; readonly worker: number; readonly ms: number }
   | { readonly do: 'kill-broker'; readonly downMs: number }
   | { readonly do: 'kill-leader'; readonly eventType: number; readonly downMs: number }
@@ -63,9 +85,9 @@ export const droppedApis = [
 ] as const;
 export type DroppedApi = (typeof droppedApis)[number];
 
-/** Whose connections a network fault hits. */
+/** Whose connections a network fault hits; where there are no relays, a publisher's. */
 export type Target =
-  | { readonly kind: 'consumer' | 'publisher'; readonly worker: number }
+  | { readonly kind: 'consumer' | 'publisher' | 'relay'; readonly worker: number }
   | { readonly kind: 'everybody' };
 
 /** `beyond-margin` is refused by the broker; `back` is a step back over an instant that has been. */

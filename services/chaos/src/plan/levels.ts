@@ -23,6 +23,11 @@ export const table = {
   'malformed-headers': { pr: 1_000, night: 100_000, release: 1_000_000 },
   'registry-outage': { pr: 2, night: 27, release: 134 },
   'rebalance-storm': { pr: 2, night: 27, release: 134 },
+  'relay-kill': { pr: 6, night: 80, release: 300 },
+  'relay-pause': { pr: 2, night: 30, release: 100 },
+  'inbox-kill': { pr: 6, night: 80, release: 300 },
+  'inbox-pause': { pr: 2, night: 30, release: 100 },
+  'database-kill': { pr: 2, night: 30, release: 100 },
   'disk-full': { pr: 1, night: 4, release: 10 },
   'topic-accident': { pr: 3, night: 12, release: 60 },
 } as const satisfies Record<string, Readonly<Record<Level, number>>>;

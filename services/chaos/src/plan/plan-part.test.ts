@@ -18,6 +18,11 @@ const faultOf: Readonly<Record<Exclude<Action['do'], 'bind' | 'malform'>, Fault>
   clock: 'clock',
   abort: 'aborted-transaction',
   hang: 'hanging-transaction',
+  'kill-relay': 'relay-kill',
+  'pause-relay': 'relay-pause',
+  'kill-inbox': 'inbox-kill',
+  'pause-inbox': 'inbox-pause',
+  'kill-database': 'database-kill',
   'disk-full': 'disk-full',
   accident: 'topic-accident',
 };

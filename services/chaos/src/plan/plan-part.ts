@@ -1,5 +1,5 @@
 import { createRandom, type Random } from '../random';
-import { consumerPoints, publisherPoints } from '../workers/points';
+import { consumerPoints, outboxPoints, publisherPoints } from '../workers/points';
 import {
   type Action,
   type ClockFault,
@@ -11,6 +11,7 @@ import {
 } from './actions';
 import { type Counts, type Fault, partsOf, shareOf } from './levels';
 import { planBinds } from './plan-binds';
+import { edgeLanes } from './plan-edges';
 import { size } from './size';
 
 export interface PlanInput {
@@ -36,11 +37,16 @@ export const planPart = ({ counts, part, seed }: PlanInput): PartPlan => {
 };
 
 type Share = (fault: Fault) => number;
-type Draw = (random: Random) => Action;
+/** Draws one action. */
+export type Draw = (random: Random) => Action;
+/** As many draws as the part has of the fault. */
+export type Times = (fault: Fault, draw: Draw) => readonly Draw[];
+/** Draws a lane whose steps follow one another after gaps between the two. */
+export type MakeLane = (name: string, gapMs: readonly [number, number], draws: readonly Draw[]) => Lane;
 
 const faultLanes = (share: Share, random: Random): readonly Lane[] => {
-  const times = (fault: Fault, draw: Draw): Draw[] => Array.from({ length: share(fault) }, () => draw);
-  const lane = (name: string, gapMs: readonly [number, number], draws: readonly Draw[]): Lane => {
+  const times: Times = (fault, draw) => Array.from({ length: share(fault) }, () => draw);
+  const lane: MakeLane = (name, gapMs, draws) => {
     const own = random.fork(name);
     return {
       name,
@@ -79,6 +85,7 @@ const faultLanes = (share: Share, random: Random): readonly Lane[] => {
         ),
       ],
     ),
+    ...edgeLanes(lane, times),
     lane('clocks', [2_000, 5_000], times('clock', drawClock)),
     lane(
       'transactions',
@@ -109,7 +116,7 @@ const drawConsumerKill: Draw = (random) => ({
 const drawPublisherKill: Draw = (random) => ({
   do: 'kill-publisher',
   worker: random.between(0, size.publishers - 1),
-  point: random.pick([...publisherPoints, 'at-random']),
+  point: random.pick([...publisherPoints, ...outboxPoints, 'at-random']),
 });
 
 const drawPause = (
@@ -120,10 +127,11 @@ const drawPause = (
 ): Action => ({ do: what, worker: random.between(0, workers - 1), ms: random.between(from, to) });
 
 const drawTarget = (random: Random): Target => {
-  const kind = random.pick(['consumer', 'publisher', 'everybody'] as const);
-  if (kind === 'everybody') return { kind };
-  return { kind, worker: random.between(0, (kind === 'consumer' ? size.consumers : size.publishers) - 1) };
+  const kind = random.pick(['consumer', 'publisher', 'relay', 'everybody'] as const);
+  return kind === 'everybody' ? { kind } : { kind, worker: random.between(0, workers[kind] - 1) };
 };
+
+const workers = { consumer: size.consumers, publisher: size.publishers, relay: size.relays } as const;
 
 const drawNetwork: Draw = (random) => ({
   do: 'network',
@@ -136,8 +144,8 @@ const publisherApis = ['endTxn', 'produce', 'addPartitionsToTxn', 'initProducerI
 
 const drawDrop: Draw = (random) => {
   const api = random.pick(droppedApis);
-  const kind = publisherApis.includes(api) ? 'publisher' : 'consumer';
-  const worker = random.between(0, (kind === 'consumer' ? size.consumers : size.publishers) - 1);
+  const kind = publisherApis.includes(api) ? random.pick(['publisher', 'relay'] as const) : 'consumer';
+  const worker = random.between(0, workers[kind] - 1);
   return { do: 'drop-responses', api, times: random.between(1, 2), of: { kind, worker } };
 };
 
@@ -158,9 +166,9 @@ const clockOffsets: Readonly<Record<ClockFault, readonly [number, number]>> = {
 
 const drawClock: Draw = (random) => {
   const how = random.pick(Object.keys(clockOffsets) as ClockFault[]);
-  const workers = how === 'consumer' ? size.consumers : size.publishers;
+  const count = how === 'consumer' ? size.consumers : size.publishers + size.relays;
   const [from, to] = clockOffsets[how];
-  return { do: 'clock', how, worker: random.between(0, workers - 1), offsetMs: random.between(from, to) };
+  return { do: 'clock', how, worker: random.between(0, count - 1), offsetMs: random.between(from, to) };
 };
 
 const drawAccident: Draw = (random) => ({

@@ -3,6 +3,7 @@ export const size = {
   pairs: 4,
   consumers: 4,
   publishers: 2,
+  relays: 2,
   eventTypes: 8,
   groups: 8,
   typesOfGroup: 2,

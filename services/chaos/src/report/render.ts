@@ -12,6 +12,7 @@ export const renderSummary = (summary: Summary, colors: Colors): string =>
     '',
     `${summary.parts} of ${summary.allParts} parts, ${summary.published} events published, ${summary.handled} handled, ${summary.redelivered} redelivered, ${summary.holds} holds`,
     recoveryLine(summary),
+    ...edgeLines(summary.edges),
     ...(summary.surprises > 0
       ? [`${summary.surprises} workers ended by themselves and were started again`]
       : []),
@@ -19,6 +20,15 @@ export const renderSummary = (summary: Summary, colors: Colors): string =>
     lastLine(summary),
     '',
   ].join('\n');
+
+const edgeLines = (edges: Summary['edges']): readonly string[] => {
+  if ('skipped' in edges) return [`outbox and inbox: skipped: ${edges.skipped}`];
+  const { committed, rolledBack, repeated, effects } = edges;
+  return [
+    `outbox: ${committed} rows committed, ${rolledBack} rolled back on purpose, ${repeated} published more than once`,
+    `inbox: ${effects.taken} effects, ${effects.lost} effects lost, ${effects.doubled} doubled, ${effects.outOfOrder} out of order`,
+  ];
+};
 
 const recoveryLine = ({ recovery: { median, p99, max, samples } }: Summary): string =>
   `recovery, from healed to the first event handled on a stream: median ${median} ms, p99 ${p99} ms, max ${max} ms (${samples} samples)`;

@@ -8,7 +8,12 @@ import { exitOf, summaryOf } from './summary';
 
 const wanted = countsOf('pr', 'consumer-kill');
 
-const resultWith = (done: number, violations: readonly Violation[] = [], skipped = {}): PartResult => ({
+const resultWith = (
+  done: number,
+  violations: readonly Violation[] = [],
+  skipped = {},
+  edges: PartResult['audit']['edges'] = undefined,
+): PartResult => ({
   part: 1,
   seed: 1,
   audit: {
@@ -20,6 +25,7 @@ const resultWith = (done: number, violations: readonly Violation[] = [], skipped
     holds: 2,
     recovery: [5, 1, 9],
     growth: [],
+    ...(edges === undefined ? {} : { edges }),
   },
   done: { ...doneOf([]), 'consumer-kill': done, 'bind-live': 3, 'malformed-payload': 100 },
   skipped,
@@ -50,6 +56,21 @@ describe('the report of a run', () => {
     expect(render(resultWith(0, [], { 'consumer-kill': 'no processes here' })).join('\n')).toMatch(
       /consumer-kill +10 +0 {2}skipped: no processes here/,
     );
+  });
+
+  it('adds up what outbox and inboxes did', () => {
+    const effects = { taken: 20, lost: 1, doubled: 2, outOfOrder: 3 };
+    const part = resultWith(10, [], {}, { committed: 10, rolledBack: 2, repeated: 1, effects });
+    const lines = renderSummary(summaryOf([part, part], wanted), createColors(false)).split('\n');
+    expect(lines).toContain(
+      'outbox: 20 rows committed, 4 rolled back on purpose, 2 published more than once',
+    );
+    expect(lines).toContain('inbox: 40 effects, 2 effects lost, 4 doubled, 6 out of order');
+  });
+
+  it('says by name that outbox and inbox were skipped, and why', () => {
+    const lines = render(resultWith(10, [], { 'relay-kill': 'no PostgreSQL here' }));
+    expect(lines).toContain('outbox and inbox: skipped: no PostgreSQL here');
   });
 
   it('tells how long recovery took', () => {

@@ -19,7 +19,11 @@ export interface Summary {
   readonly violations: readonly (Violation & { readonly part: number })[];
   readonly counts: Readonly<Record<ViolationClass, number>>;
   readonly surprises: number;
+  /** What outbox and inboxes did, or why there were none. */
+  readonly edges: Edges | { readonly skipped: string };
 }
+
+export type Edges = NonNullable<PartResult['audit']['edges']>;
 
 export interface FaultRow {
   readonly fault: Fault;
@@ -65,6 +69,30 @@ export const summaryOf = (results: readonly PartResult[], wanted: Counts): Summa
       wrong: count('wrong'),
     },
     surprises: sum(({ surprises }) => surprises.length),
+    edges: edgesOf(results),
+  };
+};
+
+/** Parts that had no database, and those of older runs, have no figures. */
+const edgesOf = (results: readonly PartResult[]): Summary['edges'] => {
+  const all = results.flatMap(({ audit }) => audit.edges ?? []);
+  const sum = (of: (edges: Edges) => number): number => all.reduce((total, edges) => total + of(edges), 0);
+  if (all.length === 0) {
+    const [because = 'no part had a database'] = results.flatMap(
+      ({ skipped }) => skipped['relay-kill'] ?? [],
+    );
+    return { skipped: because };
+  }
+  return {
+    committed: sum(({ committed }) => committed),
+    rolledBack: sum(({ rolledBack }) => rolledBack),
+    repeated: sum(({ repeated }) => repeated),
+    effects: {
+      taken: sum(({ effects }) => effects.taken),
+      lost: sum(({ effects }) => effects.lost),
+      doubled: sum(({ effects }) => effects.doubled),
+      outOfOrder: sum(({ effects }) => effects.outOfOrder),
+    },
   };
 };
 

@@ -1,14 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { topicOf, version } from '@baton/core';
-import {
-  controlTopicSpec,
-  createKafkaPorts,
-  eventTopicSpec,
-  groupTopicSpec,
-  type KafkaPorts,
-  presenceTopicSpec,
-} from '@baton/kafka';
-import { type Clock, deadLetterTopicOf, delay, retryTopicOf, silentLogger } from '@baton/messaging';
+import { createKafkaPorts } from '@baton/kafka';
+import { type Clock, delay, silentLogger } from '@baton/messaging';
 import { auditPart, type PartAudit } from '../audit/audit';
 import type { FaultLine } from '../audit/types';
 import { collect } from '../evidence/collect';
@@ -18,18 +10,17 @@ import { monotonicMs } from '../history/monotonic';
 import type { Lane, PartPlan } from '../plan/actions';
 import type { Counts } from '../plan/levels';
 import { size } from '../plan/size';
-import { createRandom } from '../random';
 import type { Cluster } from '../stage/cluster';
-import { type Crew, createCrew, type Surprise } from '../stage/crew';
+import { createCrew, type Surprise } from '../stage/crew';
 import { untilDrained } from '../stage/drain';
-import { chaosEventType, registerSchemas } from '../stage/event-type';
-import { createFaultLog, doneOf, type FaultLog, skippedOf } from '../stage/fault-log';
-import { createLocks } from '../stage/locks';
-import { type Cast, castOf } from '../stage/names';
-import { createRunScript } from '../stage/script';
+import { createFaultLog, doneOf, skippedOf } from '../stage/fault-log';
+import { type Cast, castOf, outboxTypesOf } from '../stage/names';
+import { openPartDatabase, type PartDatabase } from '../stage/part-database';
+import { untilSent } from '../stage/sent';
 import type { Stage } from '../stage/stage';
 import type { WorkerProcess } from '../stage/worker-process';
-import { timings } from '../workers/settings';
+import { setStage } from './set-stage';
+import { makeTopics, removeTopics } from './topics-of';
 
 export interface PlayDeps {
   readonly run: string;
@@ -60,6 +51,7 @@ export interface PartResult {
 
 const readyLimitMs = 90_000;
 const drainLimitMs = 90_000;
+const sentLimitMs = 60_000;
 /** What fails or does not come about is done again. */
 const mostTries = 12;
 const againAfterMs = 3_000;
@@ -68,15 +60,18 @@ const againAfterMs = 3_000;
 export const playPart = async (plan: PartPlan, deps: PlayDeps): Promise<PartResult> => {
   const { cluster, folder, clock, onPhase } = deps;
   mkdirSync(folder, { recursive: true });
-  const cast = castOf(deps.run, plan.part, size);
+  const { database: support } = cluster;
+  const cast = castOf(deps.run, plan.part, { ...size, database: support.usable ? 'usable' : 'missing' });
   const faults = createFaultLog(filesOf(folder).faults);
   const crew = createCrew({ folder, clock, programs: deps.programs, env: deps.env });
   const scripts = new Set<WorkerProcess>();
   let isOver = false;
+  let database: PartDatabase | undefined;
   try {
     onPhase('topics and schemas');
-    await Promise.race([prepare(cast, cluster.kafka), deps.interrupted]);
-    const stage = stageOf(plan, { cast, crew, scripts, faults }, deps);
+    database = await openPartDatabase(cast.part, { support, clock });
+    await Promise.race([makeTopics(cast, cluster.kafka), deps.interrupted]);
+    const stage = setStage({ ...deps, seed: plan.seed, cast, crew, scripts, faults, database });
     const { undrained } = await Promise.race([
       act(plan, stage, { ...deps, isOver: () => isOver }),
       deps.interrupted,
@@ -89,14 +84,16 @@ export const playPart = async (plan: PartPlan, deps: PlayDeps): Promise<PartResu
       eventTypes: cast.eventTypes,
       groups: cast.groups,
       undrained,
+      outboxTypes: outboxTypesOf(cast),
     };
     writeJson(filesOf(folder).facts, facts);
-    await collectPart(cast, deps);
-    await clearAway(cast, cluster.kafka);
+    await collectPart(cast, database, deps);
+    await removeTopics(cast, cluster.kafka);
   } finally {
     isOver = true;
     for (const script of scripts) script.signal('SIGKILL');
     await crew.stopAll();
+    await database?.drop().catch(() => {});
   }
   onPhase('auditing');
   const audit = auditPart(await readEvidence(folder));
@@ -108,74 +105,6 @@ export const playPart = async (plan: PartPlan, deps: PlayDeps): Promise<PartResu
     done: doneOf(faults.lines),
     skipped: skippedOf(faults.lines),
     surprises: crew.surprises,
-  };
-};
-
-const prepare = async (cast: Cast, kafka: KafkaPorts): Promise<void> => {
-  const topics = topicsOf(cast).map((topic) =>
-    eventTopicSpec({ topic, partitions: 3, marginMs: timings.marginMs, retentionMs: -1 }),
-  );
-  await kafka.topics.apply([
-    ...topics,
-    ...letterTopicsOf(cast).map((topic) => groupTopicSpec(topic, 3)),
-    controlTopicSpec(cast.controlTopic),
-    presenceTopicSpec(cast.presenceTopic),
-  ]);
-  const registry = kafka.registry();
-  for (const name of cast.eventTypes) await registerSchemas(chaosEventType(name), registry);
-};
-
-interface Actors {
-  readonly cast: Cast;
-  readonly crew: Crew;
-  readonly scripts: Set<WorkerProcess>;
-  readonly faults: FaultLog;
-}
-
-const stageOf = (plan: PartPlan, { cast, crew, scripts, faults }: Actors, deps: PlayDeps): Stage => {
-  const { cluster, clock, folder, programs, env } = deps;
-  const shared = {
-    brokers: cluster.proxy.brokers,
-    registry: cluster.registry.url,
-    controlTopic: cast.controlTopic,
-    presenceTopic: cast.presenceTopic,
-  };
-  const random = createRandom(plan.seed).fork('stage');
-  for (const instance of cast.consumers) {
-    crew.start({
-      ...{
-        ...shared,
-        role: 'consumer',
-        instance,
-        clockOffsetMs: 0,
-        stopped: [],
-        seed: random.between(1, 1e9),
-      },
-      groups: cast.groups
-        .filter(({ members }) => members.includes(instance))
-        .map(({ group, eventTypes }) => ({ group, eventTypes: [...eventTypes] })),
-    });
-  }
-  for (const instance of cast.publishers) {
-    crew.start({
-      ...{ ...shared, role: 'publisher', instance, clockOffsetMs: 0, silent: false, keys: 40 },
-      ...{ rate: deps.rate / cast.publishers.length, seed: random.between(1, 1e9) },
-      lines: cast.lines.map(({ name, eventTypes }) => ({ name, eventTypes: [...eventTypes] })),
-    });
-  }
-  const script = createRunScript({ shared, part: cast.part, folder, clock, programs, env, running: scripts });
-  return {
-    cast,
-    cluster,
-    crew,
-    script,
-    faults,
-    clock,
-    random,
-    folder,
-    programs,
-    env,
-    groupLocks: createLocks(),
   };
 };
 
@@ -199,6 +128,7 @@ const act = async (plan: PartPlan, stage: Stage, deps: ActDeps) => {
   await Promise.all(crew.names.map((name) => crew.ready(name, readyLimitMs)));
   await delay(clock, 3_000);
   await hush(stage);
+  await untilSent(stage.database, { clock, limitMs: sentLimitMs });
   const undrained = await untilDrained(cast, { kafka: cluster.kafka, clock, limitMs: drainLimitMs });
   deps.onPhase('quiet');
   await quiet(stage, deps.quietMs);
@@ -237,20 +167,12 @@ const quiet = async (stage: Stage, quietMs: number): Promise<void> => {
   });
 };
 
-/** The disk is to last for all parts. */
-const clearAway = async (cast: Cast, kafka: KafkaPorts): Promise<void> => {
-  const own = [cast.controlTopic, cast.presenceTopic];
-  await kafka.topics.remove([...topicsOf(cast), ...letterTopicsOf(cast), ...own]).catch(() => {});
-};
-
-const letterTopicsOf = ({ groups }: Cast): string[] =>
-  groups.flatMap(({ group }) => [deadLetterTopicOf(group), retryTopicOf(group)]);
-
-const topicsOf = ({ eventTypes }: Cast): string[] =>
-  eventTypes.flatMap((name) => [1, 2].map((v) => topicOf(name, version(v))));
-
 /** Through ports of its own: the control log has another name in each part. */
-const collectPart = async (cast: Cast, { cluster, folder, clock }: PlayDeps): Promise<void> => {
+const collectPart = async (
+  cast: Cast,
+  database: PartDatabase | undefined,
+  { cluster, folder, clock }: PlayDeps,
+): Promise<void> => {
   const own = createKafkaPorts({
     brokers: cluster.stack.brokers,
     clientId: `${cast.part}-audit`,
@@ -258,7 +180,7 @@ const collectPart = async (cast: Cast, { cluster, folder, clock }: PlayDeps): Pr
     controlTopic: cast.controlTopic,
   });
   try {
-    await collect({ kafka: own, cast, folder, clock, controlLog: own.controlLog });
+    await collect({ kafka: own, cast, folder, clock, controlLog: own.controlLog, database });
   } finally {
     await own.close();
   }

@@ -2,6 +2,7 @@ import type { ClusterView, SmallDiskSupport, Stack, StackControls } from '@baton
 import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
 import { type Clock, silentLogger } from '@baton/messaging';
 import { createKafkaProxy, type KafkaProxy } from '@baton/testing';
+import type { DatabaseSupport } from './database-server';
 import { createRegistryGate, type RegistryGate } from './registry-gate';
 
 /** What faults need of a stack. */
@@ -16,12 +17,20 @@ export interface Cluster {
   readonly registry: RegistryGate;
   /** Whether one broker has a disk that can be filled; otherwise why not. */
   readonly disk: SmallDiskSupport;
+  /** Where outbox and inboxes are, which workers reach without a proxy. */
+  readonly database: DatabaseSupport;
   close(): Promise<void>;
+}
+
+export interface OpenClusterDeps extends Pick<Cluster, 'disk' | 'database'> {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly run: string;
 }
 
 export const openCluster = async (
   stack: ClusterStack,
-  { clock, random, run, disk }: { clock: Clock; random: () => number; run: string; disk: SmallDiskSupport },
+  { clock, random, run, disk, database }: OpenClusterDeps,
 ): Promise<Cluster> => {
   const proxy = await createKafkaProxy({ brokers: stack.brokers, clock, random });
   const registry = await createRegistryGate(stack.registry);
@@ -37,6 +46,7 @@ export const openCluster = async (
     proxy,
     registry,
     disk,
+    database,
     close: async () => {
       await Promise.allSettled([kafka.close(), proxy.close(), registry.close()]);
     },

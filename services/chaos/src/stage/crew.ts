@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, delay, settleWithin } from '@baton/messaging';
 import type { Command } from '../workers/commands';
+import type { Point } from '../workers/points';
 import type { WorkerSettings } from '../workers/settings';
 import { waitWithin } from './wait-within';
 import { type StartWorkerDeps, startWorker, type WorkerProcess } from './worker-process';
@@ -33,12 +35,22 @@ export interface Crew {
   expectDeath(name: string, limitMs: number): Promise<'died' | 'alive'>;
   /** Stops the process for a while, as a machine that swaps does. */
   pause(name: string, ms: number): Promise<void>;
+  /**
+   * Lets the process stop itself where it comes by the point, and wakes it `ms` later; answers the point, or `anywhere`
+   * if it did not come by in time.
+   */
+  pauseAt(name: string, stop: StopAt): Promise<string>;
   incarnation(name: string): number;
   /** Changes what later incarnations are told. */
   amend(name: string, change: (role: Role) => Role): void;
   readonly surprises: readonly Surprise[];
   /** Lets everybody finish; who does not is killed. */
   stopAll(): Promise<void>;
+}
+
+export interface StopAt {
+  readonly point: Point;
+  readonly ms: number;
 }
 
 export interface CrewDeps extends Omit<StartWorkerDeps, 'logFile'> {
@@ -101,6 +113,7 @@ export const createCrew = (deps: CrewDeps): Crew => {
     kill: (name, armed) => kill(postOf(name), armed),
     expectDeath: (name, limitMs) => deathOf(postOf(name).process, clock, limitMs),
     pause: (name, ms) => pause(postOf(name).process, clock, ms),
+    pauseAt: (name, stop) => pauseAt(postOf(name), stop, deps),
     incarnation: (name) => postOf(name).incarnation,
     amend: (name, change) => {
       const post = postOf(name);
@@ -124,7 +137,7 @@ const launch = (
     {
       ...role,
       incarnation,
-      history: join(folder, `${role.instance}-${incarnation}.jsonl`),
+      history: historyOf(folder, role.instance, incarnation),
       ...(armed === undefined ? {} : { armed }),
     },
     { programs, env, logFile: join(folder, `${role.instance}.log`) },
@@ -172,6 +185,44 @@ const pause = async (process: WorkerProcess, clock: Clock, ms: number): Promise<
   await delay(clock, ms);
   process.signal('SIGCONT');
 };
+
+const pointLimitMs = 12_000;
+/** Who does not answer in time stands still there already, and is woken with the pause that follows. */
+const disarmLimitMs = 2_000;
+
+const pauseAt = async (post: Post, { point, ms }: StopAt, { clock, folder }: CrewDeps): Promise<string> => {
+  const { process } = post;
+  const history = historyOf(folder, post.role.instance, post.incarnation);
+  const written = statSync(history).size;
+  insure(process.pid, pointLimitMs + ms);
+  await process.tell({ do: 'arm', point, how: 'stop' }).catch(() => {});
+  const deadline = clock.now() + pointLimitMs;
+  while (!tailOf(history, written).includes('"stopped-at"')) {
+    if (clock.now() > deadline) {
+      await process.tell({ do: 'disarm' }, disarmLimitMs).catch(() => {});
+      return 'anywhere';
+    }
+    await delay(clock, 100);
+  }
+  await delay(clock, ms);
+  process.signal('SIGCONT');
+  return point;
+};
+
+/** What was written since the file was so long. */
+const tailOf = (file: string, from: number): string => {
+  const descriptor = openSync(file, 'r');
+  try {
+    const tail = Buffer.alloc(Math.max(0, statSync(file).size - from));
+    readSync(descriptor, tail, 0, tail.length, from);
+    return tail.toString();
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+const historyOf = (folder: string, instance: string, incarnation: number): string =>
+  join(folder, `${instance}-${incarnation}.jsonl`);
 
 const end = async (process: WorkerProcess, clock: Clock): Promise<void> => {
   process.signal('SIGCONT');

@@ -5,6 +5,7 @@ import type { Crew } from './crew';
 import type { FaultLog } from './fault-log';
 import type { Locks } from './locks';
 import type { Cast } from './names';
+import type { PartDatabase } from './part-database';
 import type { RunScript } from './script';
 
 /** Everything that the faults of one part act on. */
@@ -16,6 +17,9 @@ export interface Stage {
   readonly faults: FaultLog;
   /** A group is stopped by one fault at a time. */
   readonly groupLocks: Locks;
+  /** A process is killed or stopped by one fault at a time. */
+  readonly workerLocks: Locks;
+  readonly database: PartDatabase | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly folder: string;

@@ -1,8 +1,9 @@
-import type { Point } from './points';
+import type { AtPoint, Point } from './points';
 
 /** What the run tells a worker to do. */
 export type Command =
-  | { readonly do: 'arm'; readonly point: Point }
+  | { readonly do: 'arm'; readonly point: Point; readonly how?: AtPoint }
+  | { readonly do: 'disarm' }
   | { readonly do: 'set-clock'; readonly offsetMs: number }
   | { readonly do: 'stop-group'; readonly group: string }
   | { readonly do: 'start-group'; readonly group: string }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { createAvroCodec } from '@baton/contracts';
-import { version } from '@baton/core';
+import { topicOf, version } from '@baton/core';
 import {
   createConsumer,
   delay,
@@ -9,12 +9,15 @@ import {
   handle,
   type Subscription,
 } from '@baton/messaging';
+import { connectPostgres, type Database, type Inbox, openInbox, transactionOf } from '@baton/postgres';
 import { announcePresence, openBindings, openDeadLetters } from '@baton/service-kit';
 import { createRandom } from '../random';
 import { chaosEventType, type ShipmentV1, type ShipmentV2 } from '../stage/event-type';
 import { followCommands } from './commands';
+import { insertEffect } from './part-tables';
 import { consumerSettings, parseSettings, settingsVariable, timings } from './settings';
 import { watchBindings } from './watch-bindings';
+import { watchInboxDatabase } from './watch-database';
 import { watchMembers } from './watch-member';
 import { watchParkers } from './watch-producer';
 import { openWorker, sampleHoldings } from './worker';
@@ -39,21 +42,51 @@ const running = new Map<string, RunningGroup>();
 const handlerMs = (version: 1 | 2): number =>
   random.next() < 0.01 ? random.between(20, 200) : version === 1 ? 4 : 0;
 
+type Effects = (typeof settings.groups)[number]['effects'];
+
 const handlerOf =
-  (version: 1 | 2): Handler<ShipmentV1 | ShipmentV2> =>
-  async ({ id, key, data: { note } }, { group, topic, partition, offset, attempt }) => {
+  (version: 1 | 2, effects: Effects): Handler<ShipmentV1 | ShipmentV2> =>
+  async ({ id, type, key, data: { note } }, context) => {
+    const { group, topic, partition, offset, attempt } = context;
     const call = { group, topic, partition, offset, id, key, version, note, attempt };
     points.reach('before-handler');
     history.write({ kind: 'handler-began', ...call });
     points.reach('during-handler');
     const ms = handlerMs(version);
     if (ms > 0) await delay(clock, ms);
+    if (effects === 'inbox') {
+      const worker = `${settings.instance}/${settings.incarnation}`;
+      await transactionOf(context).query(insertEffect, [group, id, type, key, version, note, worker]);
+    }
     history.write({ kind: 'handler-ended', ...call });
     points.reach('after-handler-before-commit');
   };
 
-const subscriptionOf = (name: string): Subscription =>
-  handle(chaosEventType(name), { 1: handlerOf(1), 2: handlerOf(2) });
+const subscriptionOf = (name: string, effects: Effects): Subscription =>
+  handle(chaosEventType(name), { 1: handlerOf(1, effects), 2: handlerOf(2, effects) });
+
+let connection: Promise<Database> | undefined;
+
+/** One pool for all groups of this process; a process that cannot open an inbox ends, and is started again. */
+const openOwnInbox = async ({ group, eventTypes }: (typeof settings.groups)[number]): Promise<Inbox> => {
+  const { instance, database: place } = settings;
+  try {
+    if (connection === undefined) {
+      connection = connectPostgres({ url: place?.url ?? '', name: instance, logger });
+      lifecycle.onStop('database', async () => (await connection)?.close());
+    }
+    return await openInbox({
+      database: watchInboxDatabase(await connection, points),
+      group,
+      topics: eventTypes.flatMap((name) => [1, 2].map((v) => topicOf(name, version(v)))),
+      topicReader: kafka.topicReader,
+      logger,
+    });
+  } catch (error) {
+    lifecycle.fail(error, 'the inbox does not open');
+    throw error;
+  }
+};
 
 const startGroup = async (group: string): Promise<void> => {
   const own = settings.groups.find((one) => one.group === group);
@@ -70,7 +103,8 @@ const startGroup = async (group: string): Promise<void> => {
     clock,
     logger,
   });
-  const closers: (() => Promise<void> | void)[] = [];
+  const inbox = own.effects === 'inbox' ? await openOwnInbox(own) : undefined;
+  const closers: (() => Promise<void> | void)[] = [() => inbox?.close()];
   const letters = await openDeadLetters({
     config: { GROUP: group, LATER_EVENTS: 'follow' },
     kafka,
@@ -81,7 +115,8 @@ const startGroup = async (group: string): Promise<void> => {
   const consumer = createConsumer({
     group,
     instance: settings.instance,
-    on: own.eventTypes.map(subscriptionOf),
+    on: own.eventTypes.map((name) => subscriptionOf(name, own.effects)),
+    middleware: inbox === undefined ? [] : [inbox.middleware],
     groupMember: watchMembers(kafka.groupMember, { history, points, heldNow }),
     logOffsets: kafka.logOffsets,
     codec: createAvroCodec({ registry: kafka.registry() }),
@@ -112,7 +147,9 @@ const heldNow = (group: string): number => running.get(group)?.consumer.stats().
 const say = followCommands(process, async (command) => {
   switch (command.do) {
     case 'arm':
-      return points.arm(command.point);
+      return points.arm(command.point, command.how);
+    case 'disarm':
+      return points.disarm();
     case 'set-clock':
       history.write({ kind: 'clock-set', offsetMs: command.offsetMs });
       return clock.set(command.offsetMs);

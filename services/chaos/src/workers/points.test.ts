@@ -22,7 +22,10 @@ const die = (): never => {
 
 const armedAt = (point: Point): { points: Points; deeds: Deed[] } => {
   const deeds: Deed[] = [];
-  const points = createPoints(die, { write: (deed) => void deeds.push(deed) });
+  const points = createPoints({
+    ...{ die, standStill: () => {} },
+    history: { write: (deed) => void deeds.push(deed) },
+  });
   points.arm(point);
   return { points, deeds };
 };
@@ -34,6 +37,29 @@ describe('a named point', () => {
     expect(deeds).toEqual([]);
     expect(() => points.reach('after-begin')).toThrow(Killed);
     expect(deeds).toEqual([{ kind: 'killed-at', point: 'after-begin' }]);
+  });
+});
+
+describe('a named point at which a process is stopped', () => {
+  it('stops it once, and lets it go on', () => {
+    const [deeds, stops]: [Deed[], string[]] = [[], []];
+    const points = createPoints({
+      ...{ die, standStill: () => void stops.push('stopped') },
+      history: { write: (deed) => void deeds.push(deed) },
+    });
+    points.arm('after-effect', 'stop');
+    for (let times = 0; times < 2; times += 1) points.reach('after-effect');
+    expect(stops).toEqual(['stopped']);
+    expect(deeds).toEqual([{ kind: 'stopped-at', point: 'after-effect' }]);
+  });
+});
+
+describe('a point that is disarmed', () => {
+  it('lets everybody pass', () => {
+    const { points, deeds } = armedAt('after-begin');
+    points.disarm();
+    points.reach('after-begin');
+    expect(deeds).toEqual([]);
   });
 });
 
@@ -74,7 +100,7 @@ describe('the points of a publisher', () => {
 
   it('are all reached by one transaction', async () => {
     const reached: Point[] = [];
-    const points: Points = { arm() {}, reach: (point) => void reached.push(point) };
+    const points: Points = { arm() {}, disarm() {}, reach: (point) => void reached.push(point) };
     await publish(points, []);
     await new Promise((resolve) => setImmediate(resolve));
     expect(new Set(reached)).toEqual(new Set(publisherPoints));

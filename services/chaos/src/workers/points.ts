@@ -11,6 +11,27 @@ export const publisherPoints = [
   'after-commit-before-ack',
 ] as const;
 
+/** Where a publisher that writes into an outbox can be killed. */
+export const outboxPoints = ['after-outbox-insert', 'after-outbox-commit'] as const;
+
+/** Where a relay can be killed: `after-stamp` is before the first send, `after-commit-before-ack` before the mark. */
+export const relayPoints = [
+  'after-range-taken',
+  ...publisherPoints,
+  'before-stamp',
+  'after-stamp',
+  'before-mark',
+  'after-mark',
+] as const;
+
+/** Where a member with an inbox can be killed: `after-effect-commit` is before its offset is committed. */
+export const inboxPoints = [
+  'before-inbox-claim',
+  'after-inbox-mark',
+  'after-effect',
+  'after-effect-commit',
+] as const;
+
 /** Where a consumer can be killed. */
 export const consumerPoints = [
   'after-join',
@@ -40,31 +61,54 @@ export const scriptPoints = [
 ] as const;
 
 export type PublisherPoint = (typeof publisherPoints)[number];
+export type OutboxPoint = (typeof outboxPoints)[number];
+export type RelayPoint = (typeof relayPoints)[number];
+export type InboxPoint = (typeof inboxPoints)[number];
 export type ConsumerPoint = (typeof consumerPoints)[number];
 export type ScriptPoint = (typeof scriptPoints)[number];
-export type Point = PublisherPoint | ConsumerPoint | ScriptPoint;
+export type Point = PublisherPoint | OutboxPoint | RelayPoint | InboxPoint | ConsumerPoint | ScriptPoint;
 
-/** The named points of one process: an armed one kills it the next time it is reached. */
+/** What happens at an armed point: `stop` lets the process stand still until somebody wakes it. */
+export type AtPoint = 'kill' | 'stop';
+
+/** The named points of one process: an armed one kills or stops it the next time it is reached. */
 export interface Points {
-  arm(point: Point): void;
+  arm(point: Point, how?: AtPoint): void;
+  disarm(): void;
   /** Goes on, unless this point is armed. */
   reach(point: Point): void;
 }
 
-/** `die` must not return. */
-export const createPoints = (die: () => never, history: HistoryWriter): Points => {
-  let armed: Point | undefined;
+export interface PointsDeps {
+  /** Must not return. */
+  readonly die: () => never;
+  /** Returns when the process goes on. */
+  readonly standStill: () => void;
+  readonly history: HistoryWriter;
+}
+
+export const createPoints = ({ die, standStill, history }: PointsDeps): Points => {
+  let armed: { readonly point: Point; readonly how: AtPoint } | undefined;
   return {
-    arm: (point) => {
-      armed = point;
+    arm: (point, how = 'kill') => {
+      armed = { point, how };
+    },
+    disarm: () => {
+      armed = undefined;
     },
     reach: (point) => {
-      if (point !== armed) return;
-      history.write({ kind: 'killed-at', point });
-      die();
+      if (point !== armed?.point) return;
+      const { how } = armed;
+      armed = undefined;
+      history.write({ kind: how === 'kill' ? 'killed-at' : 'stopped-at', point });
+      if (how === 'kill') die();
+      standStill();
     },
   };
 };
+
+/** Stops this process until it is told to go on. */
+export const stopItself = (): void => void process.kill(process.pid, 'SIGSTOP');
 
 /** Ends this process as a power cut would: nothing runs any more. */
 export const killItself = (): never => {

@@ -4,6 +4,9 @@ import { z } from 'zod';
 /** Times of the protocol that every run uses: the shortest that a broker allows. */
 export const timings = { leaseMs: 6_000, marginMs: 1_000, listingMs: 4_000, decisionMs: 8_000 } as const;
 
+/** How long a relay that stands still keeps its ranges: less than the broker keeps its transactions open. */
+export const relayStandstillMs = 5_000;
+
 const shared = {
   /** The stable name, the same for every incarnation. */
   instance: z.string(),
@@ -20,11 +23,15 @@ const shared = {
 
 const eventTypes = z.array(z.string());
 
+/** Where the outbox, the inboxes and their effects are. */
+const database = z.object({ url: z.string(), source: z.string() }).optional();
+
 export const publisherSettings = z.object({
   ...shared,
   role: z.literal('publisher'),
-  /** One publisher for each list. */
-  lines: z.array(z.object({ name: z.string(), eventTypes })),
+  /** One publisher for each list, or rows in the outbox of the part. */
+  lines: z.array(z.object({ name: z.string(), eventTypes, through: z.enum(['transactions', 'outbox']) })),
+  database,
   /** Events each second, over all lines. */
   rate: z.number(),
   keys: z.number(),
@@ -37,10 +44,18 @@ export const publisherSettings = z.object({
 export const consumerSettings = z.object({
   ...shared,
   role: z.literal('consumer'),
-  groups: z.array(z.object({ group: z.string(), eventTypes })),
+  groups: z.array(z.object({ group: z.string(), eventTypes, effects: z.enum(['none', 'inbox']) })),
+  database,
   /** Groups among them that do not start by themselves. */
   stopped: z.array(z.string()),
   seed: z.number(),
+});
+
+export const relaySettings = z.object({
+  ...shared,
+  role: z.literal('relay'),
+  eventTypes,
+  database: database.unwrap(),
 });
 
 export const scriptSettings = z.object({
@@ -54,8 +69,9 @@ export const scriptSettings = z.object({
 
 export type PublisherSettings = z.infer<typeof publisherSettings>;
 export type ConsumerSettings = z.infer<typeof consumerSettings>;
+export type RelaySettings = z.infer<typeof relaySettings>;
 export type ScriptSettings = z.infer<typeof scriptSettings>;
-export type WorkerSettings = PublisherSettings | ConsumerSettings | ScriptSettings;
+export type WorkerSettings = PublisherSettings | ConsumerSettings | RelaySettings | ScriptSettings;
 
 /** The environment variable that a worker's settings come in. */
 export const settingsVariable = 'CHAOS_WORKER';

@@ -3,7 +3,7 @@ import type { Logger } from '@baton/messaging';
 import { createLifecycle, createLogger, type Lifecycle } from '@baton/service-kit';
 import { type HistoryWriter, openHistory } from '../history/history-file';
 import { holdingsNow } from './holdings';
-import { createPoints, killItself, type Point, type Points } from './points';
+import { createPoints, killItself, type Point, type Points, stopItself } from './points';
 import type { WorkerSettings } from './settings';
 import { createWorkerClock, type WorkerClock } from './worker-clock';
 
@@ -24,7 +24,7 @@ export const openWorker = (settings: WorkerSettings): Worker => {
   const { instance, role, armed } = settings;
   const history = openHistory(settings.history);
   history.write({ kind: 'started', role, instance, pid: process.pid });
-  const points = createPoints(killItself, history);
+  const points = createPoints({ die: killItself, standStill: stopItself, history });
   if (armed !== undefined) points.arm(armed as Point);
   const clock = createWorkerClock(settings.clockOffsetMs);
   const logger = createLogger({ name: role, instance, level: 'info' });

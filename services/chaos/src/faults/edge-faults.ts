@@ -4,6 +4,8 @@ import type { Outcome } from '../stage/fault-log';
 import type { Stage } from '../stage/stage';
 import { killWorker } from './worker-faults';
 
+const readyLimitMs = 60_000;
+
 /** Kills a relay; skipped where there is no database. */
 export const killRelay = ({ worker, point }: ActionOf<'kill-relay'>, stage: Stage): Promise<Outcome> =>
   withDatabase('relay-kill', stage, () =>
@@ -30,6 +32,7 @@ export const pauseAtPoint = (
   return withDatabase(fault, stage, () =>
     workerLocks.hold(name, () =>
       faults.during(fault, name, async () => {
+        await crew.ready(name, readyLimitMs);
         const where = point === 'at-random' ? 'anywhere' : await crew.pauseAt(name, { point, ms });
         if (where === 'anywhere') await crew.pause(name, ms);
         return { note: `${where} for ${ms} ms`, outcome: 'done' as const };

@@ -193,7 +193,7 @@ const disarmLimitMs = 2_000;
 const pauseAt = async (post: Post, { point, ms }: StopAt, { clock, folder }: CrewDeps): Promise<string> => {
   const { process } = post;
   const history = historyOf(folder, post.role.instance, post.incarnation);
-  const written = statSync(history).size;
+  const written = sizeOf(history);
   insure(process.pid, pointLimitMs + ms);
   await process.tell({ do: 'arm', point, how: 'stop' }).catch(() => {});
   const deadline = clock.now() + pointLimitMs;
@@ -209,11 +209,14 @@ const pauseAt = async (post: Post, { point, ms }: StopAt, { clock, folder }: Cre
   return point;
 };
 
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
 /** What was written since the file was so long. */
 const tailOf = (file: string, from: number): string => {
+  if (sizeOf(file) <= from) return '';
   const descriptor = openSync(file, 'r');
   try {
-    const tail = Buffer.alloc(Math.max(0, statSync(file).size - from));
+    const tail = Buffer.alloc(Math.max(0, sizeOf(file) - from));
     readSync(descriptor, tail, 0, tail.length, from);
     return tail.toString();
   } finally {

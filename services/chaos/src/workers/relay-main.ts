@@ -48,7 +48,7 @@ const startRelay = async (): Promise<void> => {
     logger,
     limits: { marginMs: timings.marginMs, standstillMs: relayStandstillMs },
   });
-  lifecycle.onStop('relay', relay.close);
+  lifecycle.onStop('relay', () => relay.close());
 };
 
 void lifecycle.start(async () => {

@@ -145,7 +145,8 @@ export {
 } from './retire/veto';
 export { type WithdrawResult, withdrawRetiring } from './retire/withdraw-retiring';
 export { adoptKey } from './seal/adopt-key';
-export { type MigrationKey, readMigrationKey } from './seal/migration-key';
+export { changeKey } from './seal/change-key';
+export { type MigrationKey, type PublicKey, readMigrationKey, type Signer } from './seal/migration-key';
 export { sealedLog, unsealedLog } from './seal/sealed-log';
 export {
   type DrainEvidence,

@@ -28,8 +28,12 @@ const registrations = [
   z.object({ ...signed, kind: z.literal('publisher-registered'), publisher: name, eventType, versions }),
 ] as const;
 
-/** Carries the first seal of a migration key: from here on decisions need one. */
-const keyAdopted = z.object({ ...signed, kind: z.literal('key-adopted') });
+const keys = [
+  /** Carries the first seal of a migration key: from here on decisions need one. */
+  z.object({ ...signed, kind: z.literal('key-adopted') }),
+  /** From here on they need a seal of this key: its public half (SubjectPublicKeyInfo, base64). */
+  z.object({ ...signed, kind: z.literal('key-changed'), key: text }),
+] as const;
 
 const bindings = [
   z.object({
@@ -66,7 +70,7 @@ const bindings = [
 /** Every entry of the control log. A new kind is one more line here and one more rule in `fold.ts`. */
 export const controlEntrySchema = z.discriminatedUnion('kind', [
   ...registrations,
-  keyAdopted,
+  ...keys,
   ...bindings,
   ...deprecationEntries,
 ]);

@@ -39,7 +39,7 @@ export const applyEntry = (state: ControlState, logged: LoggedEntry): ControlSta
   const parsed = parseEntry(logged.value);
   if (parsed.kind !== 'entry') return stray(seen, logged, parsed);
   if (parsed.entry.kind === 'publisher-registered') return registerPublisher(seen, parsed.entry, logged.at);
-  if (parsed.entry.kind === 'key-adopted')
+  if (parsed.entry.kind === 'key-adopted' || parsed.entry.kind === 'key-changed')
     return logged.unsealed === undefined ? seen : { ...seen, voids: seen.voids + 1 };
   if (isDeprecationEntry(parsed.entry)) return applyToEventType(seen, logged, parsed.entry);
   return applyToGroup(seen, logged, parsed.entry);
@@ -80,7 +80,10 @@ const registerPublisher = (
   }),
 });
 
-type GroupEntry = Exclude<ControlEntry, EntryOf<'publisher-registered' | 'key-adopted'> | DeprecationEntry>;
+type GroupEntry = Exclude<
+  ControlEntry,
+  EntryOf<'publisher-registered' | 'key-adopted' | 'key-changed'> | DeprecationEntry
+>;
 
 const applyToGroup = (state: ControlState, logged: LoggedEntry, entry: GroupEntry): ControlState => {
   const key = keyOf(state, entry);

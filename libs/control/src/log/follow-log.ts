@@ -18,10 +18,21 @@ export interface ControlFollower {
   append(entry: ControlEntry): Promise<{ readonly offset: number; readonly at: number }>;
   /** Throws `not-authorized` if this process cannot decide such a thing: to be asked before anything else is done. */
   assertMayAppend(kind: EntryKind): void;
-  /** Whether decisions need a seal: `no-key` where none is configured. */
-  sealing(): 'no-key' | 'not-begun' | 'sealed';
+  /** Whether decisions need a seal, and of which key. */
+  sealing(): Sealing;
   close(): Promise<void>;
 }
+
+/** Whether decisions need a seal: `no-key` where none is configured. */
+export type Sealing =
+  | { readonly kind: 'no-key' | 'not-begun' }
+  | { readonly kind: 'sealed'; readonly key: string };
+
+const sealingOf = (log: ControlLog): Sealing => {
+  if (log.sealedWith === undefined) return { kind: 'no-key' };
+  const key = log.sealedWith();
+  return key === undefined ? { kind: 'not-begun' } : { kind: 'sealed', key };
+};
 
 /** Follows a control log from its first entry on. It takes the log over, since a log can be followed once. */
 export const followControlLog = ({
@@ -64,7 +75,7 @@ export const followControlLog = ({
     },
     append: async (entry) => log.append(checked(entry)),
     assertMayAppend: (kind) => log.assertMayAppend?.(kind),
-    sealing: () => (log.isSealed === undefined ? 'no-key' : log.isSealed() ? 'sealed' : 'not-begun'),
+    sealing: () => sealingOf(log),
     close: async () => {
       listeners.clear();
       await log.close();

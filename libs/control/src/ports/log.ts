@@ -24,8 +24,8 @@ export interface ControlLog {
   follow(listener: (entry: LoggedEntry) => void): Promise<void>;
   /** Throws `not-authorized` if this process cannot append such an entry so that it counts; left out where it can. */
   assertMayAppend?(kind: EntryKind): void;
-  /** Whether decisions seen so far need a seal; left out where there is no key. */
-  isSealed?(): boolean;
+  /** The id of the key that decisions need a seal of by now, if they need one; left out where there is no key. */
+  sealedWith?(): string | undefined;
   /** Resolves once the listener has seen every entry that was stored when this was called. */
   catchUp(): Promise<void>;
   close(): Promise<void>;

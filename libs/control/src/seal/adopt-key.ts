@@ -8,8 +8,9 @@ export const adoptKey = async (
   { by, reason }: Signature,
 ): Promise<'adopted' | 'already-adopted'> => {
   await follower.catchUp();
-  if (follower.sealing() === 'sealed') return 'already-adopted';
-  if (follower.sealing() === 'no-key') {
+  const { kind } = follower.sealing();
+  if (kind === 'sealed') return 'already-adopted';
+  if (kind === 'no-key') {
     throw new BatonError(
       'invalid-configuration',
       'Expected a migration key to adopt, got none. Set MIGRATION_KEY_FILE to the private key.',

@@ -178,7 +178,7 @@ it('keeps what was decided before the key was adopted, whoever reads, and asks f
   for (const follower of [early, follow(reader)]) {
     expect(await versionsOf(follower)).toEqual([1, 2]);
     expect(await lastVerdict(follower)).toMatchObject({ kind: 'void' });
-    expect(follower.sealing()).toBe('sealed');
+    expect(follower.sealing()).toEqual({ kind: 'sealed', key: reader.id });
   }
   expect(await adoptKey(follow(script), { by: 'script', reason: 'once more' })).toBe('already-adopted');
 });

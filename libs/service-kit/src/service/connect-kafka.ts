@@ -39,8 +39,8 @@ const sealedWhereAsked = (
   logger: Logger,
 ): (() => Promise<ControlLog>) => {
   if (file === undefined) return async () => unsealedLog(await open());
-  const { privateKey, ...publicKey } = readMigrationKey(readSecretFile(file));
-  if (privateKey !== undefined) {
+  const { signer, ...publicKey } = readMigrationKey(readSecretFile(file));
+  if (signer !== undefined) {
     const mend = 'give services the public key only; what this one decides is not sealed';
     logger.warn({ file, mend }, 'private migration key in a service');
   }

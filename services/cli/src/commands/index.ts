@@ -11,6 +11,7 @@ import { deadLettersShow } from './dead-letters-show';
 import { docs } from './docs';
 import { doctor } from './doctor';
 import { keyAdopt } from './key-adopt';
+import { keyChange } from './key-change';
 import { log } from './log';
 import { migrateApply, migratePlan, migrateStatus } from './migrate';
 import { publish } from './publish';
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   topicsApply,
   acl,
   keyAdopt,
+  keyChange,
   announce,
   veto,
   vetoWithdraw,

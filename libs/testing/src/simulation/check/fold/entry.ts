@@ -20,6 +20,7 @@ const fieldsOf: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = 
   'group-registered': { group: 'name', eventType: 'name', defaultVersion: version, handles: 'versions' },
   'publisher-registered': { publisher: 'name', eventType: 'name', versions: 'versions' },
   'key-adopted': {},
+  'key-changed': { key: 'text' },
   'binding-requested': { group: 'name', eventType: 'name', version },
   'binding-proposed': {
     proposal: 'name',

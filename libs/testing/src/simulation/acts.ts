@@ -1,5 +1,6 @@
 import { bind, instantFromMillis, isBatonError, publishedVersions, toHeaders, version } from '@baton/core';
 import { delay } from '@baton/messaging';
+import { performAtInbox } from './inbox-acts';
 import type { Act, Installation, Script } from './plan-types';
 import { runScript, type ScriptResult } from './script-program';
 import type { World } from './world';
@@ -64,6 +65,9 @@ export const perform = (world: World, act: Act): void => {
       return;
     case 'foreign-abort':
       void abortForeign(world, act);
+      return;
+    default:
+      performAtInbox(world, act);
   }
 };
 

@@ -83,6 +83,10 @@ export type Happening =
   /** The effect of the event took place, on a process that was alive. */
   | (HandledEvent & { readonly kind: 'handler-ended' })
   | (HandledEvent & { readonly kind: 'handler-failed' })
+  /** Behind an inbox: the database has committed the effect of an event. */
+  | (HandledEvent & { readonly kind: 'effect-committed' })
+  /** Somebody is about to publish the event of this id several times, stamped anew each time. */
+  | { readonly kind: 'published-again'; readonly source: string; readonly id: string }
   /** `sentAt` by the broker's clock, whatever the member's shows. */
   | (Membership & { readonly kind: 'heartbeat-confirmed'; readonly sentAt: number })
   /** The broker took a commit (`taken`) or refused it. */
@@ -162,6 +166,8 @@ export interface HistorySetting {
     readonly eventType: string;
     /** The versions that its newest release handles. */
     readonly handles: readonly number[];
+    /** `inbox`: its effects are rows of a database, seen where they are committed. */
+    readonly effects?: 'inbox';
   }[];
   readonly eventTypes: readonly {
     readonly eventType: string;

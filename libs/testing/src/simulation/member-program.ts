@@ -1,6 +1,6 @@
 import { createLogBindings } from '@baton/control';
 import type { EventType, Timeline } from '@baton/core';
-import { version } from '@baton/core';
+import { topicOf, version } from '@baton/core';
 import {
   type BindingSource,
   createConsumer,
@@ -11,8 +11,10 @@ import {
   staticBindings,
 } from '@baton/messaging';
 import type { BrokerClient } from '../broker/memory-broker';
+import type { MemoryInboxDatabase } from '../database/inbox-database';
 import { createJsonCodec } from '../json-codec';
 import type { Running } from './host';
+import { handleInInbox } from './inbox-program';
 import { observedLog } from './observed-log';
 import type { Plan } from './plan-types';
 import { announce } from './presence';
@@ -26,8 +28,14 @@ export interface MemberProgramDeps {
   /** What is configured; the control log says it if left out. */
   readonly timeline: Timeline | undefined;
   readonly recorder: Recorder;
-  /** How long the handler takes for the event of this publish call, and how often it fails first. */
-  readonly handling: (call: number) => { readonly ms: number; readonly failures: number };
+  /** How long the handler takes for the event of this publish call, how often it fails first, and how long it stays in its transaction. */
+  readonly handling: (call: number) => {
+    readonly ms: number;
+    readonly failures: number;
+    readonly staysMs: number;
+  };
+  /** Where the inbox of the group is; its handlers run without one if left out. */
+  readonly inboxes: MemoryInboxDatabase | undefined;
 }
 
 /** Starts a member of a group in a process, with the bindings of the control log or of its configuration. */
@@ -47,11 +55,13 @@ export const startMember = async (client: BrokerClient, deps: MemberProgramDeps)
   }));
   const bindings =
     deps.timeline === undefined ? await fromLog(client, deps) : configured(client, deps, deps.timeline);
+  const { handler, middleware, close } = await handlingOf(client, deps);
   const consumer = createConsumer({
     ...client,
     group,
     instance: process.name,
-    on: [handle(eventType, handlersOf(eventType, createHandler(client, deps)), { reads })],
+    on: [handle(eventType, handlersOf(eventType, handler), { reads })],
+    middleware,
     codec: createJsonCodec(),
     bindings,
     settings: {
@@ -68,6 +78,7 @@ export const startMember = async (client: BrokerClient, deps: MemberProgramDeps)
     ended: consumer.finished,
     stop: async () => {
       await consumer.stop();
+      close();
       await bindings.close();
       await presence.goodbye();
     },
@@ -109,6 +120,14 @@ const configured = (
   });
   const leadMs = plan.leaseMs + plan.marginMs;
   return staticBindings({ group, timelines: { [name]: timeline }, clock, leadMs });
+};
+
+/** The handler of a group, behind an inbox where it has one. */
+const handlingOf = (client: BrokerClient, deps: MemberProgramDeps) => {
+  const { inboxes, reads, eventType, ...rest } = deps;
+  if (inboxes === undefined) return { handler: createHandler(client, deps), middleware: [], close: () => {} };
+  const topics = reads.map((one) => topicOf(eventType.name, version(one)));
+  return handleInInbox(client, { ...rest, topics, inboxes });
 };
 
 type RecordHandler = (event: Event<unknown>, context: HandlerContext) => Promise<void>;

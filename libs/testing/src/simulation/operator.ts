@@ -28,6 +28,7 @@ export class Operator {
     const { broker, publishers, members, scripts, recorder } = this.world;
     recorder.observe({ kind: 'faults-over' });
     broker.network.heal();
+    this.world.inboxes?.network.heal();
     this.world.slowness = 1;
     for (const script of scripts.values()) {
       script.thaw();

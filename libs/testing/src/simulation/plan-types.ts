@@ -1,6 +1,7 @@
 import type { Fault, Operation } from '../broker/faults';
 import type { Rejoin } from '../broker/group-member';
 import type { ClockError } from '../broker/process';
+import type { InboxAct, InboxPlan } from './inbox-plan';
 
 /** From and to, both included. */
 export type Range = readonly [number, number];
@@ -61,6 +62,7 @@ export interface Installation {
 
 /** One thing that happens, or is done to the system. */
 export type Act =
+  | InboxAct
   | { readonly do: 'publish'; readonly by: string; readonly key: string; readonly times: number }
   /** From now on: for each binding proposed, events that its publisher stamps so long after the instant (milliseconds). */
   | {
@@ -159,6 +161,8 @@ export interface Plan {
   readonly failsOneIn: number;
   readonly publishers: readonly PublisherPlan[];
   readonly groups: readonly GroupPlan[];
+  /** Only where groups have one. */
+  readonly inbox?: InboxPlan;
   readonly steps: readonly Step[];
   /** When the last fault ends, and what was killed or cut off comes back (milliseconds after the start). */
   readonly faultsOverAt: number;

@@ -1,5 +1,6 @@
 import { drawCorners } from './draw-corners';
 import { drawFaults } from './draw-faults';
+import { drawInbox, drawInboxFaults } from './draw-inbox';
 import { drawSetting } from './draw-setting';
 import { drawStory } from './draw-story';
 import type { Plan } from './plan-types';
@@ -14,9 +15,12 @@ export const planOf = (seed: number): Plan => {
   const story = drawStory(setting, random.fork('story'));
   const faults = drawFaults(setting, story, random.fork('faults'));
   const corners = drawCorners(setting, story, random.fork('corners'));
-  const steps = [...story.steps, ...faults, ...corners].sort((a, b) => a.at - b.at);
+  const inbox = drawInbox(setting, random.fork('inbox'));
+  const atInbox = drawInboxFaults(setting, inbox, { story, random: random.fork('inbox-faults') });
+  const steps = [...story.steps, ...faults, ...corners, ...atInbox].sort((a, b) => a.at - b.at);
   return {
     ...setting,
+    ...(inbox === undefined ? {} : { inbox }),
     steps,
     goals: { ...story.goals, restMs: random.fork('rest').chance(0.25) ? 45_000 : 0 },
     faultsOverAt: story.endsAt,

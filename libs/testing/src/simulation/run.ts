@@ -67,10 +67,23 @@ const settle = async (world: World): Promise<void> => {
   } while (pendingIn(world).length > 0 && clock.now() < until);
 };
 
-const settingOf = ({ leaseMs, marginMs, groups, eventType, versions, partitions }: Plan): HistorySetting => ({
+const settingOf = ({
   leaseMs,
   marginMs,
-  groups: groups.map(({ group }) => ({ group, eventType, handles: versions })),
+  groups,
+  eventType,
+  versions,
+  partitions,
+  inbox,
+}: Plan): HistorySetting => ({
+  leaseMs,
+  marginMs,
+  groups: groups.map(({ group }) => ({
+    group,
+    eventType,
+    handles: versions,
+    ...(inbox?.groups.includes(group) === true ? { effects: 'inbox' as const } : {}),
+  })),
   eventTypes: [{ eventType, versions, partitions }],
 });
 

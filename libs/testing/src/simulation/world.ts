@@ -2,9 +2,11 @@ import { defaultTimeline, type EventType, type Timeline, topicOf, version } from
 import { MemoryBroker } from '../broker/memory-broker';
 import type { Fault, Operation } from '../broker/network';
 import type { SimulatedProcess } from '../broker/process';
+import { MemoryInboxDatabase } from '../database/inbox-database';
 import { VirtualClock } from '../virtual-clock';
 import { eventTypeOf } from './event-types';
 import { Host } from './host';
+import type { InboxPlan } from './inbox-plan';
 import { startMember } from './member-program';
 import type { GroupPlan, MemberPlan, Plan, PublisherPlan, Range } from './plan-types';
 import { type PublisherProgram, startPublisher } from './publisher-program';
@@ -53,6 +55,8 @@ export class World {
   readonly clock = new VirtualClock();
   readonly recorder: Recorder;
   readonly broker: MemoryBroker;
+  /** Where groups that have one keep their inbox. */
+  readonly inboxes: MemoryInboxDatabase | undefined;
   readonly eventType: EventType;
   readonly publishers = new Map<string, PublisherHost>();
   readonly members = new Map<string, MemberHost>();
@@ -76,6 +80,7 @@ export class World {
       plan.groups.flatMap(({ members }) => members.map(({ name, lagMs }): [string, number] => [name, lagMs])),
     );
     this.broker = this.createBroker();
+    this.inboxes = plan.inbox === undefined ? undefined : this.createInboxes(plan.inbox);
     for (const publisher of plan.publishers)
       this.publishers.set(publisher.name, this.publisherHost(publisher));
     for (const group of plan.groups) {
@@ -151,6 +156,18 @@ export class World {
     return broker;
   }
 
+  private createInboxes({ latencyMs, aheadMs }: InboxPlan): MemoryInboxDatabase {
+    const random = this.random.fork('inboxes');
+    return new MemoryInboxDatabase({
+      clock: this.clock,
+      aheadMs,
+      latencyMs: () => random.int(...latencyMs) * this.slowness,
+      toss: () => random.chance(0.7),
+      onHit: (process, fault) => this.faultHit(process, fault),
+      onEffect: (row) => this.recorder.observe({ kind: 'effect-committed', ...JSON.parse(row) }),
+    });
+  }
+
   private faultHit(process: string, { how, operation, byMs = 0 }: Fault): void {
     this.recorder.disturb(how, process, `${how} hits ${operation} of ${process}`);
     if (how === 'kill-before' || how === 'kill-after') {
@@ -206,6 +223,7 @@ export class World {
             timeline: member.timeline,
             recorder: this.recorder,
             handling: (call) => this.handling(call),
+            inboxes: this.plan.inbox?.groups.includes(group) === true ? this.inboxes : undefined,
           }),
       }),
     };
@@ -223,11 +241,12 @@ export class World {
   }
 
   /** The same for one event wherever and whenever it is handled. */
-  private handling(call: number): { readonly ms: number; readonly failures: number } {
-    const { seed, handlerMs, failsOneIn } = this.plan;
+  private handling(call: number) {
+    const { seed, handlerMs, failsOneIn, inbox } = this.plan;
     const random = createRandom(`${seed}/handling/${call}`);
     const ms = random.int(...handlerMs);
     const failures = failsOneIn > 0 && random.int(1, failsOneIn) === 1 ? random.int(1, 3) : 0;
-    return { ms, failures };
+    const isSlow = inbox !== undefined && inbox.slowOneIn > 0 && random.int(1, inbox.slowOneIn) === 1;
+    return { ms, failures, staysMs: isSlow ? random.int(...inbox.slowMs) : 0 };
   }
 }

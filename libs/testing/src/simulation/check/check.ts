@@ -6,6 +6,10 @@ import { listedInTime } from './bindings/listed-in-time';
 import { promiseKept } from './bindings/promise-kept';
 import { safeVerdicts } from './bindings/safe-verdicts';
 import { timelinesAgree } from './bindings/timelines-agree';
+import { effectsByTheRule } from './effects/effects-by-the-rule';
+import { effectsInOrder } from './effects/effects-in-order';
+import { effectsOnALease } from './effects/effects-on-a-lease';
+import { effectsOnce } from './effects/effects-once';
 import { createdAtMonotonic } from './events/created-at-monotonic';
 import { decidedByTheRule } from './events/decided-by-the-rule';
 import { handledAtLeastOnce } from './events/handled-at-least-once';
@@ -30,8 +34,10 @@ import { settles } from './settles';
 const properties: readonly Property[] = [
   handledAtLeastOnce,
   handledInOneVersion,
+  effectsOnce,
   visibleTogether,
   inPublishOrder,
+  effectsInOrder,
   settles,
   toldTheTruth,
   stampedOnce,
@@ -44,6 +50,8 @@ const properties: readonly Property[] = [
   commitsOwn,
   logReadFirst,
   beginsOnALease,
+  effectsOnALease,
+  effectsByTheRule,
   oneTimeline,
   timelinesAgree,
   listedInTime,

@@ -152,6 +152,18 @@ export class HistoryMaker {
     return this;
   }
 
+  /** The database commits the effect of an event. */
+  takesEffect(id: string, version: number, who: Who = {}): this {
+    this.add({ kind: 'effect-committed', ...this.handled(id, version, who) });
+    return this;
+  }
+
+  /** From now on an event of this id may be stored several times, stamped anew. */
+  repeats(id: string): this {
+    this.add({ kind: 'published-again', source: 'lending', id });
+    return this;
+  }
+
   moves(version: number, from: number, next: number, who: Who = {}): this {
     this.add({ kind: 'position', ...membership(who), ...place(version), from, next });
     return this;

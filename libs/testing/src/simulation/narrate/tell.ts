@@ -13,6 +13,8 @@ export const tell = (entry: HistoryEntry, time: (at: number) => string): string 
       return `the broker ${entry.how === 'commit' ? 'commits' : 'aborts'} what ${entry.producer} wrote before ${entry.markers.map(placeOf).join(', ')}`;
     case 'producer-connected':
       return `${entry.process} becomes the producer ${entry.transactionalId}`;
+    case 'published-again':
+      return `${entry.id} of ${entry.source} is published, and again under the same id`;
     case 'disturbed':
       return entry.text;
     case 'offsets-expired':
@@ -39,6 +41,7 @@ type MemberKind =
   | 'handler-began'
   | 'handler-ended'
   | 'handler-failed'
+  | 'effect-committed'
   | 'heartbeat-confirmed'
   | 'offset-committed';
 
@@ -67,6 +70,8 @@ const tellMember = (entry: Of<MemberKind>, time: (at: number) => string): string
       const what = `${entry.topic}[${entry.partition}] up to ${entry.offset}`;
       return entry.outcome === 'taken' ? `${who} commits ${what}` : `${who} is refused to commit ${what}`;
     }
+    case 'effect-committed':
+      return `the effect of ${entry.id} as v${entry.version} by ${who} is committed`;
     case 'handler-began':
     case 'handler-ended':
     case 'handler-failed': {

@@ -6,12 +6,21 @@ import { eventName, instant, type Property, recordName, violation } from '../pro
 export const stampedOnce: Property = ({ events }) => {
   const found: Violation[] = [];
   for (const event of events) {
-    const [first, ...others] = event.copies;
-    if (first === undefined) continue;
-    const wrong = timestampDiffers(first) ? first : others.find((copy) => differs(first, copy));
-    if (wrong !== undefined) found.push(differing(event, first, wrong));
+    for (const [first, ...others] of published(event)) {
+      if (first === undefined) continue;
+      const wrong = timestampDiffers(first) ? first : others.find((copy) => differs(first, copy));
+      if (wrong !== undefined) found.push(differing(event, first, wrong));
+    }
   }
   return found;
+};
+
+/** Each time that it was published: once, unless somebody says otherwise, who does it in a transaction each. */
+const published = ({ copies, isRepeated }: EventFacts): readonly (readonly LogRecord[])[] => {
+  if (!isRepeated) return [copies];
+  return [...new Set(copies.map(({ transaction }) => transaction))].map((one) =>
+    copies.filter(({ transaction }) => transaction === one),
+  );
 };
 
 const timestampDiffers = ({ timestamp, stamp }: LogRecord): boolean => stamp?.createdAt !== timestamp;

@@ -1,6 +1,14 @@
 import type { HistoryEntry } from '../../history';
 import type { LogReader } from './log-reader';
-import { type Commit, type CommitAttempt, type Handling, type Lane, type Membership, never } from './types';
+import {
+  type Commit,
+  type CommitAttempt,
+  type CommittedEffect,
+  type Handling,
+  type Lane,
+  type Membership,
+  never,
+} from './types';
 
 type Of<K extends HistoryEntry['kind']> = Extract<HistoryEntry, { kind: K }>;
 type Who = Pick<Of<'joined'>, 'process' | 'group' | 'memberId' | 'generation'>;
@@ -15,6 +23,7 @@ interface Seat {
 export class GroupReader {
   readonly memberships: Membership[] = [];
   readonly attempts: CommitAttempt[] = [];
+  readonly effects: CommittedEffect[] = [];
   readonly phantoms: { step: number; text: string }[] = [];
   /** By group, then lane: commits that the broker took, and expiries. */
   readonly commits = new Map<string, Map<Lane, Commit[]>>();
@@ -101,6 +110,21 @@ export class GroupReader {
     if (handling === undefined) return;
     if (entry.kind === 'handler-ended') handling.ended = entry.step;
     else handling.failed = entry.step;
+  }
+
+  tookEffect(entry: Of<'effect-committed'>): void {
+    const { step, at, process, group, generation, version } = entry;
+    const record = this.log.lane(entry)?.slots[entry.offset];
+    const event = record?.event;
+    if (record === undefined || event?.id !== entry.id || event.source !== entry.source) {
+      this.phantoms.push({
+        step,
+        text: `Expected effects of what was stored, but ${process} had one of ${entry.id}.`,
+      });
+      return;
+    }
+    const leaseUntil = this.seat(entry).leaseFrom + this.leaseMs;
+    this.effects.push({ step, at, process, group, generation, version, record, event, leaseUntil });
   }
 
   /** What was refused to somebody who is no member (any more, or yet) did nothing, and says nothing. */

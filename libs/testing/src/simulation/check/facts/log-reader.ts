@@ -15,6 +15,7 @@ export class LogReader {
   private readonly byCall = new Map<number, Call>();
   private readonly open = new Map<string, LogRecord[]>();
   private readonly current = new Map<string, number>();
+  private readonly repeated = new Set<string>();
   private transactions = 0;
   private readonly slots = new Map<string, string>();
   private readonly lives = new Map<string, number>();
@@ -111,6 +112,10 @@ export class LogReader {
     else this.open.delete(producer);
   }
 
+  publishedAgain({ source, id }: Of<'published-again'>): void {
+    this.repeated.add(`${source} ${id}`);
+  }
+
   retained(entry: Of<'retention'>): void {
     const lane = this.lane(entry);
     if (lane === undefined) return;
@@ -156,6 +161,7 @@ export class LogReader {
       life: process === undefined ? 0 : (this.lives.get(process) ?? 0),
       stamp,
       firstVisible: undefined,
+      isRepeated: this.repeated.has(`${stamp.source} ${stamp.id}`),
     };
     ofSource.set(stamp.id, event);
     this.events.push(event);

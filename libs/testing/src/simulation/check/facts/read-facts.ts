@@ -59,6 +59,9 @@ const read = (readers: Readers, entry: HistoryEntry): void => {
     case 'record-stored':
       log.stored(entry);
       break;
+    case 'published-again':
+      log.publishedAgain(entry);
+      break;
     case 'transaction-ended':
       log.transactionEnded(entry);
       break;
@@ -110,6 +113,9 @@ const readGroup = (groups: GroupReader, entry: HistoryEntry): void => {
     case 'handler-ended':
     case 'handler-failed':
       groups.handled(entry);
+      break;
+    case 'effect-committed':
+      groups.tookEffect(entry);
       break;
     case 'offset-committed':
       groups.committed(entry);

@@ -65,6 +65,8 @@ export interface EventFacts {
   /** The copy that is taken for the event's stamp: the first visible one, else the first. */
   stamp: Stamp;
   firstVisible: LogRecord | undefined;
+  /** Somebody published it several times, stamped anew each time. */
+  readonly isRepeated: boolean;
 }
 
 /** A call to publish, and what the caller was told. */
@@ -118,6 +120,20 @@ export interface Handling {
   failed: number;
 }
 
+/** The database committed the effect of an event. */
+export interface CommittedEffect {
+  readonly step: number;
+  readonly at: number;
+  readonly process: string;
+  readonly group: string;
+  readonly generation: number;
+  readonly version: number;
+  readonly record: LogRecord;
+  readonly event: EventFacts;
+  /** Until when the process might act, as the newest confirmed heartbeat before says. */
+  readonly leaseUntil: number;
+}
+
 /** A batch was answered. */
 export interface Position {
   readonly step: number;
@@ -150,6 +166,8 @@ export interface View {
   readonly group: string;
   readonly eventType: string;
   readonly handles: readonly number[];
+  /** In the order of their commits; `undefined` where the effects of the group are not seen. */
+  readonly effects: readonly CommittedEffect[] | undefined;
   /** As the log has it at the end; for a group without a log, as its members saw it. */
   timeline: readonly Segment[];
   readonly events: readonly EventFacts[];

@@ -16,11 +16,12 @@ export const viewsOf = (setting: HistorySetting, { log, control, groups }: Reade
   const lanes = by(log.lanes, ({ eventType }) => eventType);
   const events = by(visible(log.events), (event) => event.firstVisible?.lane.eventType ?? '');
   const memberships = by(groups.memberships, ({ group }) => group);
-  return namesOf(setting, groups).map(({ group, eventType, handles }) => ({
+  return namesOf(setting, groups).map(({ group, eventType, handles, effects }) => ({
     group,
     eventType,
     handles,
     timeline: timelineOf(control, { group, eventType, handles }),
+    effects: effects === undefined ? undefined : groups.effects.filter((one) => one.group === group),
     events: events.get(eventType) ?? [],
     lanes: lanes.get(eventType) ?? [],
     commits: ofType(groups.commits.get(group), eventType),
@@ -28,7 +29,7 @@ export const viewsOf = (setting: HistorySetting, { log, control, groups }: Reade
   }));
 };
 
-type Named = Pick<View, 'group' | 'eventType' | 'handles'>;
+type Named = HistorySetting['groups'][number];
 
 const namesOf = (setting: HistorySetting, { memberships }: GroupReader): readonly Named[] => {
   const names: Named[] = [...setting.groups];

@@ -24,6 +24,7 @@ export const errorCodes = {
   'topic-missing': { retriable: false },
   'topic-misconfigured': { retriable: false },
   'data-lost-to-retention': { retriable: false },
+  'corrupt-records': { retriable: false },
   'outcome-unknown': { retriable: true },
   'publisher-closed': { retriable: false },
   'publisher-overloaded': { retriable: true },

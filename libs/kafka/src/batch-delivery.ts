@@ -1,5 +1,5 @@
 import type { Clock, Generation, GroupListener } from '@baton/messaging';
-import type { EachBatchPayload } from 'kafkajs';
+import type { Batch, EachBatchPayload } from 'kafkajs';
 import { protocolErrorOf } from './errors';
 import { fetchedBatchOf } from './fetch-repair';
 import type { RawBatch } from './kafkajs-internals';
@@ -16,7 +16,7 @@ export const deliver = async (
   payload: EachBatchPayload,
   { listener, clock, every, generation }: Delivering,
 ): Promise<void> => {
-  const batch = fetchedBatchOf(payload.batch as RawBatch);
+  const batch = fetchedBatchOf(payload.batch as Batch & RawBatch);
   const began = generation();
   const stopHeartbeats = keepBeating(payload, { listener, clock, every, generation });
   try {

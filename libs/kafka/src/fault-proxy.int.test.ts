@@ -45,12 +45,12 @@ const follow = async (topic: string) => {
   const crashes: unknown[] = [];
   let position = 0;
   const batch = async ({ records, aborted, fetchedOffset }: FetchedBatch) => {
-    for (const { offset, value } of records.filter(readCommittedFilter(aborted))) {
+    for (const { offset, value } of [...records].filter(readCommittedFilter(aborted))) {
       if (offset < position) continue;
       values.push(String(value));
       position = offset + 1;
     }
-    return { nextOffset: (records.at(-1)?.offset ?? fetchedOffset - 1) + 1 };
+    return { nextOffset: ([...records].at(-1)?.offset ?? fetchedOffset - 1) + 1 };
   };
   const member = through.ports.groupMember({
     group: `${topic}-group`,

@@ -1,8 +1,8 @@
 import { BatonError } from '@baton/core';
-import type { TopicPartition } from '@baton/messaging';
+import type { FetchedBatch, TopicPartition } from '@baton/messaging';
 import type { ClientFactory } from './client';
-import { rawBatchesRack } from './fetch-repair';
-import { clusterOf, type RawCluster, type RawFetchResponse, type RawPartition } from './kafkajs-internals';
+import { fetchedBatchOf, rawBatchesRack } from './fetch-repair';
+import { clusterOf, type RawCluster, type RawFetchResponse } from './kafkajs-internals';
 
 const readCommitted = 1;
 const maxBytes = 1_048_576;
@@ -20,38 +20,40 @@ export const connectForReading = async (newClient: ClientFactory, topic: string)
   }
 };
 
+/** What one fetch of one partition returned, and where that ends. */
+export interface FetchedPage extends FetchedBatch {
+  /** Where the next fetch begins. */
+  readonly nextOffset: number;
+  /** The end of what is decided: the first open transaction, or the end of the log. */
+  readonly stableEnd: number;
+}
+
 /** Fetches once from `position` on, waiting at most `waitMs` for a record. */
 export const fetchPartition = async (
   cluster: RawCluster,
   { topic, partition }: TopicPartition,
   { position, waitMs }: { readonly position: number; readonly waitMs: number },
-): Promise<RawPartition | undefined> => {
+): Promise<FetchedPage | undefined> => {
   const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
   if (leader === undefined)
     throw new BatonError('broker-unavailable', `Expected a leader of ${topic} ${partition}, got none.`);
   const broker = await cluster.findBroker({ nodeId: leader });
+  const fetchedOffset = String(position);
   const { responses } = (await broker.fetch({
     maxWaitTime: waitMs,
     minBytes: 1,
     maxBytes,
     isolationLevel: readCommitted,
-    topics: [{ topic, partitions: [{ partition, fetchOffset: String(position), maxBytes }] }],
+    topics: [{ topic, partitions: [{ partition, fetchOffset: fetchedOffset, maxBytes }] }],
     rackId: rawBatchesRack,
   })) as RawFetchResponse;
-  return responses[0]?.partitions[0];
-};
-
-/** Where the next fetch begins: behind the last batch, or behind an empty batch that compaction left in the way. */
-export const nextPosition = (fetched: RawPartition, position: number): number => {
-  const last = fetched.messages.at(-1);
-  if (last === undefined) return position < stableEnd(fetched) ? position + 1 : position;
-  const { firstOffset, lastOffsetDelta } = last.batchContext ?? {
-    firstOffset: last.offset,
-    lastOffsetDelta: 0,
+  const fetched = responses[0]?.partitions[0];
+  if (fetched === undefined) return undefined;
+  const { messages, lastStableOffset } = fetched;
+  const [set] = messages;
+  return {
+    ...fetchedBatchOf({ topic, partition, fetchedOffset, messages }),
+    nextOffset: set === undefined ? position : Math.max(position, Number(set.offset) + 1),
+    stableEnd: Number(lastStableOffset),
   };
-  return Number(firstOffset) + lastOffsetDelta + 1;
 };
-
-/** The end of what is decided: the first open transaction, or the end of the log. */
-export const stableEnd = ({ lastStableOffset, highWatermark }: RawPartition): number =>
-  Number(lastStableOffset ?? highWatermark);

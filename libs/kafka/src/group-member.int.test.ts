@@ -15,7 +15,7 @@ const recorder = () => {
       seen.generations += 1;
     },
     batch: async ({ records, fetchedOffset }) => ({
-      nextOffset: (records.at(-1)?.offset ?? fetchedOffset) + 1,
+      nextOffset: ([...records].at(-1)?.offset ?? fetchedOffset) + 1,
     }),
     heartbeat: () => {},
     rebalancing: () => {},

@@ -15,7 +15,7 @@ import { deliver } from './batch-delivery';
 import type { BrokerCalls } from './broker-calls';
 import type { ClientFactory } from './client';
 import { toBatonError } from './errors';
-import { assertFetchRepairLoaded } from './fetch-repair';
+import { assertFetchRepairLoaded } from './fetch-check';
 import { createGroupConsumer } from './group-consumer';
 import { listen, resumeAll } from './group-events';
 import { commitOffsets, fetchCommitted } from './group-offsets';

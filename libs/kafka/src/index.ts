@@ -8,7 +8,7 @@ export {
 export type { AclGrant, AclOperation } from './acls';
 export type { ClientOptions } from './client';
 export { createKafkaPorts, type KafkaPorts, type KafkaPortsOptions } from './connection';
-export { assertFetchRepairLoaded } from './fetch-repair';
+export { assertFetchRepairLoaded } from './fetch-check';
 export { type AclRole, type AclScope, leastPrivilege } from './least-privilege';
 export { partitioner } from './partitioner';
 export { createSchemaRegistry } from './registry';

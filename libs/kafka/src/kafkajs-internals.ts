@@ -1,54 +1,60 @@
-import type { Broker, Cluster, Kafka, Batch as PublicBatch } from 'kafkajs';
+import type { AbortedTransaction, FetchedRecord } from '@baton/messaging';
+import type { Broker, Cluster, Kafka } from 'kafkajs';
 
 /**
  * The parts of kafkajs 2.2.4 that its types leave out. The version is pinned exactly, and nothing else in this
  * package reaches below the public interface.
  */
 
-/** A record as kafkajs decodes it from a record batch. */
-export interface RawMessage {
+/** All that one fetch returned of one partition: kafkajs takes it for a single message, and hands it to `eachBatch`. */
+export interface FetchedSet {
+  /** Of the last record. */
   readonly offset: string;
-  readonly timestamp: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
-  isControlRecord?: boolean;
-  readonly batchContext?: {
-    readonly firstOffset: string;
-    readonly lastOffsetDelta: number;
-    readonly inTransaction: boolean;
-    readonly producerId: string;
-  };
+  /** The records from `first` on, made as they are asked for. */
+  readonly records: (first: number) => Iterable<FetchedRecord>;
+  readonly aborted: readonly AbortedTransaction[];
 }
 
-export interface RawAborted {
-  readonly producerId: string;
-  readonly firstOffset: string;
-}
-
-/** One partition of a parsed fetch response. */
+/** One partition of a fetch response. */
 export interface RawPartition {
   readonly partition: number;
   readonly errorCode: number;
   readonly highWatermark: string;
-  readonly lastStableOffset?: string;
-  abortedTransactions?: readonly RawAborted[] | null;
-  readonly messages: RawMessage[];
+  readonly lastStableOffset: string;
+  /** Always empty, or kafkajs would filter. */
+  readonly abortedTransactions: readonly never[];
+  readonly preferredReadReplica: number;
+  /** None or one. */
+  readonly messages: readonly FetchedSet[];
 }
 
 export interface RawFetchResponse {
+  readonly throttleTime: number;
+  readonly clientSideThrottleTime?: number;
+  readonly errorCode: number;
+  readonly sessionId: number;
   readonly responses: readonly {
     readonly topicName: string;
     readonly partitions: readonly RawPartition[];
   }[];
 }
 
-/** What `eachBatch` really gets. */
-export type RawBatch = PublicBatch & {
+/** The part of a batch of kafkajs that is used here; `eachBatch` gets it beside what the types say. */
+export interface RawBatch {
+  readonly topic: string;
+  readonly partition: number;
   readonly fetchedOffset: string;
-  readonly messages: RawMessage[];
-  readonly rawMessages: RawMessage[];
-};
+  /** None or one. */
+  readonly messages: readonly FetchedSet[];
+}
+
+/** A message as it was before record batches. */
+export interface LegacyMessage {
+  readonly offset: string;
+  readonly timestamp?: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
 
 export interface RawProtocol<Response> {
   readonly request: { encode(): Promise<unknown> };
@@ -145,8 +151,32 @@ export const requestTable = () =>
 export const crc32C = (bytes: Buffer): number =>
   (require('kafkajs/src/protocol/recordBatch/crc32C') as (bytes: Buffer) => number)(bytes);
 
-/** Makes a broker that answers every request with `decoded`, through kafkajs's own lookup and parsing. */
-export const brokerAnswering = <Response>(decoded: Response): RawBroker => {
+const compressionBits = 7;
+
+/** How to unpack the records of a batch with these attributes; throws where kafkajs has no codec for it. */
+export const unpackerOf = (attributes: number): ((bytes: Buffer) => Promise<Buffer>) | undefined => {
+  if ((attributes & compressionBits) === 0) return undefined;
+  const { lookupCodecByAttributes } = require('kafkajs/src/protocol/message/compression') as {
+    readonly lookupCodecByAttributes: (
+      attributes: number,
+    ) => { decompress(bytes: Buffer): Promise<Buffer> } | null;
+  };
+  const codec = lookupCodecByAttributes(attributes);
+  return codec === null ? undefined : (bytes) => codec.decompress(bytes);
+};
+
+/** Messages as they were before record batches: kafkajs reads them well enough. */
+export const readLegacySet = (bytes: Buffer): Promise<readonly LegacyMessage[]> => {
+  const read = require('kafkajs/src/protocol/messageSet/decoder') as (
+    decoder: unknown,
+    size: number,
+  ) => Promise<readonly LegacyMessage[]>;
+  const LoadedDecoder = require('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => unknown;
+  return read(new LoadedDecoder(bytes), bytes.length);
+};
+
+/** Makes a broker that answers every request with `payload`, through kafkajs's own lookup and parsing. */
+export const brokerAnswering = (payload: Buffer): RawBroker => {
   const LoadedBroker = require('kafkajs/src/broker') as new (
     options: object,
   ) => RawBroker & {
@@ -157,7 +187,7 @@ export const brokerAnswering = <Response>(decoded: Response): RawBroker => {
     host: 'none',
     port: 0,
     connectionTimeout: 1,
-    send: async ({ response }: RawProtocol<Response>) => response.parse(decoded),
+    send: async ({ response }: RawProtocol<unknown>) => response.parse(await response.decode(payload)),
   };
   const broker = new LoadedBroker({ connectionPool, logger });
   broker.lookupRequest = requestTable().lookup({ 1: { minVersion: 0, maxVersion: 11 } });
@@ -165,11 +195,15 @@ export const brokerAnswering = <Response>(decoded: Response): RawBroker => {
 };
 
 /** The batch that kafkajs makes of one partition of a fetch response before it calls `eachBatch`. */
-export const batchOf = (topic: string, fetchedOffset: string, partition: RawPartition): RawBatch => {
+export const batchOf = (
+  topic: string,
+  fetchedOffset: string,
+  partition: Pick<RawPartition, 'messages'>,
+): RawBatch => {
   const LoadedBatch = require('kafkajs/src/consumer/batch') as new (
     topic: string,
     fetchedOffset: string,
-    partition: RawPartition,
+    partition: Pick<RawPartition, 'messages'>,
   ) => RawBatch;
   return new LoadedBatch(topic, fetchedOffset, partition);
 };

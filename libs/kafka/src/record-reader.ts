@@ -9,9 +9,9 @@ import {
 import type { BrokerCalls } from './broker-calls';
 import type { ClientFactory } from './client';
 import { toBatonError, withDeadline } from './errors';
-import { connectForReading, fetchPartition, nextPosition } from './fetch-partition';
-import { assertFetchRepairLoaded, fetchedBatchOf } from './fetch-repair';
-import { batchOf, type RawCluster } from './kafkajs-internals';
+import { assertFetchRepairLoaded } from './fetch-check';
+import { connectForReading, fetchPartition } from './fetch-partition';
+import type { RawCluster } from './kafkajs-internals';
 
 export interface RecordReaderDeps {
   readonly newClient: ClientFactory;
@@ -45,9 +45,8 @@ export const createRecordReader = ({ newClient, calls, clock, limitMs }: RecordR
     const cluster = await connected(place.topic);
     const fetched = await fetchPartition(cluster, place, { position, waitMs: longPollMs });
     if (fetched === undefined) return { records: [], nextOffset: position };
-    const { records, aborted } = fetchedBatchOf(batchOf(place.topic, String(position), fetched));
-    const visible = records.filter(readCommittedFilter(aborted)).filter(({ offset }) => offset >= position);
-    return { records: visible, nextOffset: Math.max(position, nextPosition(fetched, position)) };
+    const { records, aborted, nextOffset } = fetched;
+    return { records: [...records].filter(readCommittedFilter(aborted)), nextOffset };
   };
 
   return {

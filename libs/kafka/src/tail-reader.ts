@@ -8,9 +8,9 @@ import {
   settleWithin,
 } from '@baton/messaging';
 import type { ClientFactory } from './client';
-import { connectForReading, fetchPartition, nextPosition } from './fetch-partition';
-import { assertFetchRepairLoaded, fetchedBatchOf } from './fetch-repair';
-import { batchOf, type RawCluster, type RawPartition } from './kafkajs-internals';
+import { assertFetchRepairLoaded } from './fetch-check';
+import { connectForReading, type FetchedPage, fetchPartition } from './fetch-partition';
+import type { RawCluster } from './kafkajs-internals';
 import { createPositionWaiters } from './position-waiters';
 
 /** Reads partition 0 of a topic from its first record on, in no group, for as long as it is open. */
@@ -46,11 +46,9 @@ export const startTailReader = async (
   let cluster: RawCluster | undefined;
   const waiters = createPositionWaiters(clock);
 
-  const advance = (partition: RawPartition): void => {
-    const batch = batchOf(topic, String(position), partition);
-    const { records, aborted } = fetchedBatchOf(batch);
-    records.filter(readCommittedFilter(aborted)).forEach(onRecord);
-    position = Math.max(position, nextPosition(partition, position));
+  const advance = ({ records, aborted, nextOffset }: FetchedPage): void => {
+    [...records].filter(readCommittedFilter(aborted)).forEach(onRecord);
+    position = nextOffset;
     waiters.passed(position);
   };
 
@@ -65,8 +63,8 @@ export const startTailReader = async (
       try {
         cluster ??= await connectForReading(newClient, topic);
         const place = { topic, partition: 0 };
-        const partition = await fetchPartition(cluster, place, { position, waitMs: longPollMs });
-        if (open && partition !== undefined) advance(partition);
+        const page = await fetchPartition(cluster, place, { position, waitMs: longPollMs });
+        if (open && page !== undefined) advance(page);
         pause = 50;
       } catch (error) {
         const given = cluster;

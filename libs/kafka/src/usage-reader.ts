@@ -10,9 +10,9 @@ import {
 import type { BrokerCalls } from './broker-calls';
 import type { ClientFactory } from './client';
 import { toBatonError, withDeadline } from './errors';
-import { connectForReading, fetchPartition, nextPosition, stableEnd } from './fetch-partition';
-import { assertFetchRepairLoaded, fetchedBatchOf } from './fetch-repair';
-import { batchOf, type RawCluster } from './kafkajs-internals';
+import { assertFetchRepairLoaded } from './fetch-check';
+import { connectForReading, fetchPartition } from './fetch-partition';
+import type { RawCluster } from './kafkajs-internals';
 
 export interface UsageReaderDeps {
   readonly newClient: ClientFactory;
@@ -90,10 +90,10 @@ const readTail = async (
   for (let position = start; position < end; ) {
     const fetched = await fetchPartition(cluster, place, { position, waitMs: 100 });
     if (fetched === undefined) break;
-    const { records, aborted } = fetchedBatchOf(batchOf(place.topic, String(position), fetched));
-    found.push(...records.filter(readCommittedFilter(aborted)));
-    if (fetched.messages.length === 0 && position >= stableEnd(fetched)) break;
-    position = Math.max(position, nextPosition(fetched, position));
+    const { records, aborted, nextOffset, stableEnd } = fetched;
+    found.push(...[...records].filter(readCommittedFilter(aborted)));
+    if (nextOffset === position && position >= stableEnd) break;
+    position = nextOffset;
   }
   return found.filter(({ offset }) => offset >= start);
 };

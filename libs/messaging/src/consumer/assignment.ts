@@ -164,8 +164,9 @@ export const assertPlace = async (
   { topic, partition, position }: Track,
   batch: FetchedBatch,
 ): Promise<void> => {
-  const last = batch.records[batch.records.length - 1]?.offset ?? batch.fetchedOffset;
-  if (batch.fetchedOffset <= position && last + 1 >= position) return;
+  if (batch.fetchedOffset === position) return;
+  const last = [...batch.records].at(-1)?.offset ?? batch.fetchedOffset;
+  if (batch.fetchedOffset < position && last + 1 >= position) return;
   const [earliest, ends] = await Promise.all([logOffsets.earliest(topic), logOffsets.end(topic)]);
   const [first = 0, end = 0] = [earliest[partition], ends[partition]];
   assertStillThere(group, { topic, partition, offset: position }, first, end);

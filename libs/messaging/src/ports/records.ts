@@ -34,6 +34,7 @@ export interface AbortedTransaction {
 /** What one fetch returned for one partition: every record from the fetched offset on, control and aborted ones too. */
 export interface FetchedBatch extends TopicPartition {
   readonly fetchedOffset: number;
-  readonly records: readonly FetchedRecord[];
+  /** In order of their offsets. They may be made only as they are asked for, and anew each time. */
+  readonly records: Iterable<FetchedRecord>;
   readonly aborted: readonly AbortedTransaction[];
 }

@@ -134,9 +134,10 @@ describe('groups', () => {
     const listener: GroupListener = {
       joined: ({ id, assignment }) => events.push(`joined ${id}: ${assignment.get(topic) ?? ''}`),
       batch: async (batch) => {
-        events.push(`batch ${batch.partition}: ${batch.records.map(({ offset }) => offset)}`);
+        const offsets = [...batch.records].map(({ offset }) => offset);
+        events.push(`batch ${batch.partition}: ${offsets}`);
         await watched.handle(batch.fetchedOffset);
-        return { nextOffset: batch.fetchedOffset + batch.records.length };
+        return { nextOffset: batch.fetchedOffset + offsets.length };
       },
       heartbeat: () => {},
       rebalancing: () => {

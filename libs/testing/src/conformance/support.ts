@@ -111,10 +111,15 @@ export const toTheTaker: GroupMemberOptions['assignor'] = {
   },
 };
 
+/** A batch with its records at hand. */
+export interface ReadBatch extends FetchedBatch {
+  readonly records: readonly FetchedRecord[];
+}
+
 /** Everything that a listener was told. */
 export interface Seen {
   readonly generations: Generation[];
-  readonly batches: FetchedBatch[];
+  readonly batches: ReadBatch[];
   readonly heartbeats: number[];
   readonly crashes: unknown[];
   rebalancing: number;
@@ -131,13 +136,13 @@ export type Handling = Partial<GroupMemberOptions> & {
   readonly group: string;
   readonly topics: readonly string[];
   /** What to answer to a batch; the offset behind it if left out. */
-  readonly handle?: (batch: FetchedBatch) => Promise<number> | number;
+  readonly handle?: (batch: ReadBatch) => Promise<number> | number;
   readonly beforeJoin?: () => Promise<void>;
   readonly onJoined?: (generation: Generation) => void;
 };
 
 /** The offset behind a batch. */
-export const behind = ({ records, fetchedOffset }: FetchedBatch): number =>
+export const behind = ({ records, fetchedOffset }: ReadBatch): number =>
   (records.at(-1)?.offset ?? fetchedOffset - 1) + 1;
 
 /** Makes a member that notes what it is told; it is not started yet. */
@@ -157,8 +162,9 @@ export const memberOf = (client: ConformanceClient, handling: Handling): Reading
       onJoined?.(generation);
     },
     batch: async (batch) => {
-      seen.batches.push(batch);
-      return { nextOffset: await handle(batch) };
+      const read = { ...batch, records: [...batch.records] };
+      seen.batches.push(read);
+      return { nextOffset: await handle(read) };
     },
     heartbeat: (sentAt) => seen.heartbeats.push(sentAt),
     rebalancing: () => {
@@ -200,7 +206,7 @@ export const recordsOf = ({ seen }: ReadingMember): readonly FetchedRecord[] =>
 export const textsOf = (records: readonly FetchedRecord[]): readonly string[] =>
   records.map(({ value }) => String(value));
 
-const behindAll = (batches: readonly FetchedBatch[]): number => Math.max(0, ...batches.map(behind));
+const behindAll = (batches: readonly ReadBatch[]): number => Math.max(0, ...batches.map(behind));
 
 /** What is committed in partition 0 of a topic, read to its end by a member of a new group. */
 export const committedTexts = async (world: World, topic: string): Promise<readonly string[]> => {

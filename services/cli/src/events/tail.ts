@@ -136,14 +136,15 @@ const listenerOver = (
     return { nextOffset: lane.position };
   };
 
-  const readRecords = async ({ fetchedOffset, records, aborted, ...place }: FetchedBatch, lane: Lane) => {
-    for (const record of records.filter(readCommittedFilter(aborted))) {
-      if (record.offset < lane.position || (!follow && record.offset >= lane.end)) continue;
-      const answer = await onRecord({ ...place, version: lane.version, record });
+  const readRecords = async ({ records, aborted, topic, partition }: FetchedBatch, lane: Lane) => {
+    const isVisible = readCommittedFilter(aborted);
+    for (const record of records) {
+      const visible = isVisible(record) && (follow || record.offset < lane.end);
+      if (record.offset < lane.position) continue;
+      const answer = visible && (await onRecord({ topic, partition, version: lane.version, record }));
       lane.position = record.offset + 1;
       if (answer === 'enough') return end();
     }
-    lane.position = Math.max(lane.position, (records.at(-1)?.offset ?? fetchedOffset - 1) + 1);
   };
 
   return {

@@ -68,8 +68,9 @@ export const stockAbortedReads: Sabotage = {
 };
 
 const asStockKafkajs = (batch: FetchedBatch): FetchedBatch => {
+  const records = [...batch.records];
   const kept = stockFilter({
-    messages: batch.records.map((record) => ({
+    messages: records.map((record) => ({
       record,
       offset: String(record.offset),
       key: record.kind === 'abort-marker' ? Buffer.alloc(4) : record.key,
@@ -87,7 +88,7 @@ const asStockKafkajs = (batch: FetchedBatch): FetchedBatch => {
   return {
     ...batch,
     aborted: [],
-    records: batch.records.map((record) =>
+    records: records.map((record) =>
       visible.has(record) && record.kind === 'data' ? outsideTransaction(record) : asControl(record),
     ),
   };

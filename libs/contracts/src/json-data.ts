@@ -30,7 +30,7 @@ export type ReadData =
  * A field that is left out gets its default. Throws `invalid-data` listing every path that does not fit.
  */
 export const dataFromJson = (schema: unknown, json: unknown): unknown => {
-  const read = readData(schemaFromJson(schema), json);
+  const read = readData(parsedOnce(schema), json);
   if (read.kind === 'data') return read.data;
   const list = read.problems.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
   throw new BatonError('invalid-data', `The document does not fit the schema. ${list}.`, {
@@ -40,11 +40,11 @@ export const dataFromJson = (schema: unknown, json: unknown): unknown => {
 
 /** The plain JSON document of data: what `dataFromJson` reads. */
 export const dataToJson = (schema: unknown, data: unknown): unknown =>
-  toJson(schemaFromJson(schema), data, 'shown');
+  toJson(parsedOnce(schema), data, 'shown');
 
 /** The same document for people who need not know whom it is about: fields marked `pii` are hidden. */
 export const dataToRedactedJson = (schema: unknown, data: unknown): unknown =>
-  toJson(schemaFromJson(schema), data, 'hidden');
+  toJson(parsedOnce(schema), data, 'hidden');
 
 /** `dataFromJson` for a parsed schema, with the problems as data. */
 export const readData = (schema: AvroSchema, json: unknown): ReadData => {
@@ -52,6 +52,18 @@ export const readData = (schema: AvroSchema, json: unknown): ReadData => {
   const data = read({ schema, json, path: '$' }, (path, reason) => problems.push({ path, reason }));
   return problems.length > 0 ? { kind: 'problems', problems } : { kind: 'data', data };
 };
+
+/** A schema is not changed once it is made, and parsing it takes far longer than reading a document. */
+const parsedOnce = (schema: unknown): AvroSchema => {
+  if (typeof schema !== 'object' || schema === null) return schemaFromJson(schema);
+  const known = parsedSchemas.get(schema);
+  if (known !== undefined) return known;
+  const parsed = schemaFromJson(schema);
+  parsedSchemas.set(schema, parsed);
+  return parsed;
+};
+
+const parsedSchemas = new WeakMap<object, AvroSchema>();
 
 type Report = (path: string, reason: string) => void;
 

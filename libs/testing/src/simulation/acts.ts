@@ -1,6 +1,8 @@
 import { bind, instantFromMillis, isBatonError, publishedVersions, toHeaders, version } from '@baton/core';
 import { delay } from '@baton/messaging';
+import { performOnDatabase } from './database-acts';
 import { performAtInbox } from './inbox-acts';
+import { outboxEvidence } from './outbox-evidence';
 import type { Act, Installation, Script } from './plan-types';
 import { runScript, type ScriptResult } from './script-program';
 import type { World } from './world';
@@ -45,7 +47,11 @@ export const perform = (world: World, act: Act): void => {
       stepClock(world, act);
       return;
     case 'fault':
-      world.broker.network.fail(act.fault);
+      (act.to === 'database' ? world.database : world.broker).network.fail(act.fault);
+      return;
+    case 'database-outage':
+    case 'end-sessions':
+      performOnDatabase(world, act);
       return;
     case 'outage':
       outage(world, act);
@@ -54,11 +60,8 @@ export const perform = (world: World, act: Act): void => {
       slowDown(world, act);
       return;
     case 'rebalance':
-      world.recorder.disturb('rebalance', undefined, `${act.group} is made to rebalance`);
-      world.broker.group(act.group).rebalance();
-      return;
     case 'expire-offsets':
-      world.broker.group(act.group).expireOffsets();
+      performOnGroup(world, act);
       return;
     case 'retention':
       retain(world, act);
@@ -69,6 +72,18 @@ export const perform = (world: World, act: Act): void => {
     default:
       performAtInbox(world, act);
   }
+};
+
+const performOnGroup = (
+  { recorder, broker }: World,
+  { do: what, group }: ActOf<'rebalance' | 'expire-offsets'>,
+): void => {
+  if (what === 'expire-offsets') {
+    broker.group(group).expireOffsets();
+    return;
+  }
+  recorder.disturb('rebalance', undefined, `${group} is made to rebalance`);
+  broker.group(group).rebalance();
 };
 
 /** Runs a script to its end, in a process of its own; `killed` if that is ended before. */
@@ -82,7 +97,13 @@ export const startScript = async (
   world.recorder.disturb('script', name, `${name} starts: ${inWords(run)}`);
   const { plan, eventType, recorder } = world;
   const newId = (): string => world.newId(name);
-  const ran = runScript(client, run, { plan, eventType, recorder, newId }).catch(
+  const ran = runScript(client, run, {
+    plan,
+    eventType,
+    recorder,
+    newId,
+    outbox: outboxEvidence(world),
+  }).catch(
     (error): ScriptResult => ({
       kind: 'failed',
       because: isBatonError(error) ? `${error.code}: ${error.message}` : String(error),

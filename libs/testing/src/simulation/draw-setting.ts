@@ -1,4 +1,5 @@
 import type { ClockError } from '../broker/process';
+import { drawOutbox, throughOutbox } from './draw-outbox';
 import type { GroupPlan, Plan, PublisherPlan } from './plan-types';
 import type { Random } from './random';
 
@@ -11,6 +12,8 @@ export const drawSetting = (seed: number, random: Random): Setting => {
   const marginMs = random.pick([500, 1_000, 1_000, 2_000]);
   const timeoutMs = random.pick([6_000, 8_000, 12_000]);
   const slowest = random.pick([3, 8, 20, 60]);
+  const outbox = drawOutbox(random.fork('outbox'));
+  const publishers = drawPublishers(random.fork('publishers'), marginMs);
   return {
     seed,
     eventType: 'lending.BooksBorrowed',
@@ -45,7 +48,8 @@ export const drawSetting = (seed: number, random: Random): Setting => {
       [20, 400],
     ]),
     failsOneIn: random.pick([0, 0, 25, 8]),
-    publishers: drawPublishers(random.fork('publishers'), marginMs),
+    publishers: outbox === undefined ? publishers : throughOutbox(publishers, random.fork('through')),
+    ...(outbox === undefined ? {} : { outbox }),
     groups: drawGroups(random.fork('groups'), newest),
   };
 };

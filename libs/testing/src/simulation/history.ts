@@ -44,6 +44,16 @@ export type Happening =
       readonly id: string | undefined;
       readonly code: string | undefined;
     }
+  /** The database committed or rolled back the transaction that had put an event into an outbox. */
+  | {
+      readonly kind: 'row-settled';
+      readonly process: string;
+      readonly call: number;
+      readonly source: string;
+      readonly id: string;
+      readonly key: string;
+      readonly how: 'committed' | 'rolled-back';
+    }
   /** The broker stored a record of an event topic. Header fields are as the headers say, unparsed where malformed. */
   | (Place & {
       readonly kind: 'record-stored';

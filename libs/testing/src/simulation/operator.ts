@@ -25,10 +25,11 @@ export class Operator {
 
   /** Every fault ends, and everything that was taken down comes back. */
   heal(): void {
-    const { broker, publishers, members, scripts, recorder } = this.world;
+    const { broker, database, publishers, members, scripts, recorder } = this.world;
     recorder.observe({ kind: 'faults-over' });
     broker.network.heal();
     this.world.inboxes?.network.heal();
+    database.network.heal();
     this.world.slowness = 1;
     for (const script of scripts.values()) {
       script.thaw();

@@ -1,3 +1,4 @@
+import { outboxSource } from './outbox-program';
 import type { World } from './world';
 
 /** What has not settled, in words. */
@@ -7,7 +8,9 @@ export const pendingIn = (world: World): readonly string[] => {
     host.isUp() ? [] : [`${host.name} does not run`],
   );
   const behind = world.plan.groups.flatMap(({ group }) => behindOf(world, group));
-  return [...calls, ...hosts, ...behind];
+  const unsent = world.database.outbox.unsentOf(outboxSource).length;
+  const outbox = unsent === 0 ? [] : [`${unsent} events are in the outbox`];
+  return [...calls, ...hosts, ...outbox, ...behind];
 };
 
 /** Where a group has not committed to the end of what its members read. */

@@ -14,6 +14,20 @@ export interface PublisherPlan {
   readonly versions: readonly number[];
   readonly maxBatchEvents: number;
   readonly deadlineMs: number;
+  /** `outbox`: its events go through the outbox that all such publishers share; straight to the broker if left out. */
+  readonly through?: 'outbox';
+}
+
+/** The outbox of a run, and how its relays work. */
+export interface OutboxPlan {
+  readonly ranges: number;
+  readonly pollMs: number;
+  readonly balanceMs: number;
+  readonly standstillMs: number;
+  /** How long a transaction stays open between its insert and its end. */
+  readonly heldMs: Range;
+  /** One transaction of so many is rolled back by its caller. */
+  readonly givesUpOneIn: number;
 }
 
 export interface MemberPlan {
@@ -97,7 +111,17 @@ export type Act =
   | { readonly do: 'freeze'; readonly name: string; readonly forMs: number }
   | { readonly do: 'cut'; readonly name: string; readonly forMs: number }
   | { readonly do: 'clock'; readonly name: string; readonly byMs: number }
-  | { readonly do: 'fault'; readonly fault: Fault }
+  /** Hits requests to the broker, if it does not say otherwise. */
+  | { readonly do: 'fault'; readonly to?: 'database'; readonly fault: Fault }
+  /** The database answers nobody, or not this process; where it restarts, it ends what is open before. */
+  | {
+      readonly do: 'database-outage';
+      readonly forMs: number;
+      readonly restarts: boolean;
+      readonly name?: string;
+    }
+  /** The database ends the connections of a process. */
+  | { readonly do: 'end-sessions'; readonly name: string }
   /** The broker, or a part of it, answers nobody, or not this process. */
   | {
       readonly do: 'outage';
@@ -160,6 +184,8 @@ export interface Plan {
   /** One event of so many makes its handler fail at first. */
   readonly failsOneIn: number;
   readonly publishers: readonly PublisherPlan[];
+  /** Only where publishers share one. */
+  readonly outbox?: OutboxPlan;
   readonly groups: readonly GroupPlan[];
   /** Only where groups have one. */
   readonly inbox?: InboxPlan;

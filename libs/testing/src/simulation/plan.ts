@@ -1,6 +1,7 @@
 import { drawCorners } from './draw-corners';
 import { drawFaults } from './draw-faults';
 import { drawInbox, drawInboxFaults } from './draw-inbox';
+import { drawOutboxFaults } from './draw-outbox';
 import { drawSetting } from './draw-setting';
 import { drawStory } from './draw-story';
 import type { Plan } from './plan-types';
@@ -17,7 +18,8 @@ export const planOf = (seed: number): Plan => {
   const corners = drawCorners(setting, story, random.fork('corners'));
   const inbox = drawInbox(setting, random.fork('inbox'));
   const atInbox = drawInboxFaults(setting, inbox, { story, random: random.fork('inbox-faults') });
-  const steps = [...story.steps, ...faults, ...corners, ...atInbox].sort((a, b) => a.at - b.at);
+  const outbox = drawOutboxFaults(setting, story, random.fork('outbox'));
+  const steps = [...story.steps, ...faults, ...corners, ...atInbox, ...outbox].sort((a, b) => a.at - b.at);
   return {
     ...setting,
     ...(inbox === undefined ? {} : { inbox }),

@@ -26,26 +26,13 @@ export interface PublisherProgram extends Running {
 
 const source = 'lending';
 
-/** Starts a publisher in a process: it says what it publishes before it reads which versions retire. */
+/** Starts a publisher in a process. */
 export const startPublisher = async (
   client: BrokerClient,
-  { plan, eventType, marginMs, recorder, versions, newId }: PublisherProgramDeps,
+  deps: PublisherProgramDeps,
 ): Promise<PublisherProgram> => {
-  const { clock, process } = client;
-  let publishing: EventPublisher['publishing'] = () =>
-    new Map([[eventType.name, versions.map((one) => version(one))]]);
-  const presence = await announce(client.presence(), clock, () => ({
-    schemaVersion: 1,
-    kind: 'publisher',
-    instance: plan.name,
-    service: source,
-    host: 'simulated',
-    pid: 1,
-    startedAt: 0,
-    publishes: Object.fromEntries(publishing()),
-  }));
-  const log = observedLog(await client.controlLog(), { process: process.name, recorder });
-  const policy = createLogPublicationPolicy({ source: { log }, instance: plan.name });
+  const { plan, eventType, marginMs, recorder, versions, newId } = deps;
+  const { policy, presence, follow } = await beginPublishing(client, deps, source);
   const publisher = await createTwinPublisher({
     source,
     instance: plan.name,
@@ -56,12 +43,10 @@ export const startPublisher = async (
     partitioner: client.partitioner,
     newId,
     policy,
-    clock,
+    clock: client.clock,
     limits: { marginMs, maxBatchEvents: plan.maxBatchEvents, deadlineMs: plan.deadlineMs },
   });
-  publishing = publisher.publishing;
-  policy.onChange(presence.refresh);
-  presence.refresh();
+  follow(() => publisher.publishing());
   return {
     publish: (call, key) => publishOne({ client, publisher, eventType, recorder }, call, key),
     ended: new Promise(() => {}),
@@ -71,6 +56,35 @@ export const startPublisher = async (
       await presence.goodbye();
     },
   };
+};
+
+/** Says what a process publishes before it reads which versions retire; `follow` says it anew whenever that changes. */
+export const beginPublishing = async (
+  client: BrokerClient,
+  { plan, eventType, versions, recorder }: PublisherProgramDeps,
+  service: string,
+) => {
+  const { clock, process } = client;
+  let publishing: EventPublisher['publishing'] = () =>
+    new Map([[eventType.name, versions.map((one) => version(one))]]);
+  const presence = await announce(client.presence(), clock, () => ({
+    schemaVersion: 1,
+    kind: 'publisher',
+    instance: plan.name,
+    service,
+    host: 'simulated',
+    pid: 1,
+    startedAt: 0,
+    publishes: Object.fromEntries(publishing()),
+  }));
+  const log = observedLog(await client.controlLog(), { process: process.name, recorder });
+  const policy = createLogPublicationPolicy({ source: { log }, instance: plan.name });
+  const follow = (of: EventPublisher['publishing']): void => {
+    publishing = of;
+    policy.onChange(presence.refresh);
+    presence.refresh();
+  };
+  return { policy, presence, follow };
 };
 
 const publishOne = async (

@@ -22,6 +22,8 @@ export interface ScriptProgramDeps {
   readonly eventType: EventType;
   readonly recorder: Recorder;
   readonly newId: () => string;
+  /** Events in the outbox that are stamped with a version. */
+  readonly outbox: NonNullable<EvidenceSources['outbox']>;
 }
 
 /** What a script came to: one word, and the reasons where it was refused. */
@@ -37,7 +39,8 @@ export const runScript = async (
   deps: ScriptProgramDeps,
 ): Promise<ScriptResult> => {
   const { process } = client;
-  const log = observedLog(await client.controlLog(), { process: process.name, recorder: deps.recorder });
+  const { recorder, outbox } = deps;
+  const log = observedLog(await client.controlLog(), { process: process.name, recorder });
   const follower = followControlLog({ log });
   const presence = client.presence();
   const sources: EvidenceSources = {
@@ -47,7 +50,7 @@ export const runScript = async (
     presence,
     usage: client.usageReader,
     guard: client.topicGuard,
-    outbox: 'none-configured',
+    outbox,
     deadLetters: 'none-configured',
   };
   try {

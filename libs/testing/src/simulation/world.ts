@@ -1,14 +1,16 @@
 import { defaultTimeline, type EventType, type Timeline, topicOf, version } from '@baton/core';
-import { MemoryBroker } from '../broker/memory-broker';
+import { type BrokerClient, MemoryBroker } from '../broker/memory-broker';
 import type { Fault, Operation } from '../broker/network';
 import type { SimulatedProcess } from '../broker/process';
 import { MemoryInboxDatabase } from '../database/inbox-database';
+import { MemoryDatabase } from '../database/memory-database';
 import { VirtualClock } from '../virtual-clock';
 import { eventTypeOf } from './event-types';
 import { Host } from './host';
 import type { InboxPlan } from './inbox-plan';
 import { startMember } from './member-program';
-import type { GroupPlan, MemberPlan, Plan, PublisherPlan, Range } from './plan-types';
+import { startOutboxPublisher } from './outbox-program';
+import type { GroupPlan, MemberPlan, OutboxPlan, Plan, PublisherPlan, Range } from './plan-types';
 import { type PublisherProgram, startPublisher } from './publisher-program';
 import { createRandom, type Random } from './random';
 import { Recorder } from './recorder';
@@ -48,6 +50,7 @@ const patienceOf = ({ leaseMs, transactionTimeoutMs: [timeoutMs] }: Plan) => ({
   follow: 30_000,
   'read-groups': 30_000,
   guard: 30_000,
+  statement: 5_000,
 });
 
 /** Everything there is in one run: the broker, the machines and their programs, and the record of what happens. */
@@ -57,6 +60,7 @@ export class World {
   readonly broker: MemoryBroker;
   /** Where groups that have one keep their inbox. */
   readonly inboxes: MemoryInboxDatabase | undefined;
+  readonly database: MemoryDatabase;
   readonly eventType: EventType;
   readonly publishers = new Map<string, PublisherHost>();
   readonly members = new Map<string, MemberHost>();
@@ -81,6 +85,7 @@ export class World {
     );
     this.broker = this.createBroker();
     this.inboxes = plan.inbox === undefined ? undefined : this.createInboxes(plan.inbox);
+    this.database = this.createDatabase();
     for (const publisher of plan.publishers)
       this.publishers.set(publisher.name, this.publisherHost(publisher));
     for (const group of plan.groups) {
@@ -168,6 +173,18 @@ export class World {
     });
   }
 
+  private createDatabase(): MemoryDatabase {
+    const { plan, clock } = this;
+    const random = this.random.fork('database');
+    return new MemoryDatabase({
+      clock,
+      latencyMs: () => random.int(...plan.latencyMs) * this.slowness,
+      patience: patienceOf(plan),
+      onHit: (process, fault) => this.faultHit(process, fault),
+      hearsOfDeath: () => random.chance(0.7),
+    });
+  }
+
   private faultHit(process: string, { how, operation, byMs = 0 }: Fault): void {
     this.recorder.disturb(how, process, `${how} hits ${operation} of ${process}`);
     if (how === 'kill-before' || how === 'kill-after') {
@@ -191,20 +208,28 @@ export class World {
       host: new Host({
         ...this.hostDeps(plan),
         begin: async (client) => {
-          const program = await startPublisher(client, {
-            plan,
-            eventType: this.eventType,
-            marginMs: this.plan.marginMs,
-            recorder: this.recorder,
-            versions: publisher.versions,
-            newId: () => this.newId(plan.name),
-          });
+          const program = await this.startPublisher(client, plan, publisher.versions);
           if (client.process.isAlive()) publisher.program = program;
           return program;
         },
       }),
     };
     return publisher;
+  }
+
+  private startPublisher(
+    client: BrokerClient,
+    plan: PublisherPlan,
+    versions: readonly number[],
+  ): Promise<PublisherProgram> {
+    const { eventType, recorder } = this;
+    const { marginMs, outbox } = this.plan;
+    const newId = () => this.newId(plan.name);
+    const deps = { plan, eventType, marginMs, recorder, versions, newId };
+    if (plan.through === undefined || outbox === undefined) return startPublisher(client, deps);
+    const database = this.database.connect(client.process);
+    const transactionOf = (call: number) => this.transaction(outbox, call);
+    return startOutboxPublisher(client, { ...deps, database, outbox, transactionOf });
   }
 
   private memberHost({ group, reads, bindings }: GroupPlan, plan: MemberPlan): MemberHost {
@@ -248,5 +273,12 @@ export class World {
     const failures = failsOneIn > 0 && random.int(1, failsOneIn) === 1 ? random.int(1, 3) : 0;
     const isSlow = inbox !== undefined && inbox.slowOneIn > 0 && random.int(1, inbox.slowOneIn) === 1;
     return { ms, failures, staysMs: isSlow ? random.int(...inbox.slowMs) : 0 };
+  }
+
+  /** The same for one call whenever it is made. */
+  private transaction({ heldMs, givesUpOneIn }: OutboxPlan, call: number) {
+    const random = createRandom(`${this.plan.seed}/transaction/${call}`);
+    const end = random.int(1, givesUpOneIn) === 1 ? ('roll-back' as const) : ('commit' as const);
+    return { ms: random.chance(0.5) ? 0 : random.int(...heldMs), end };
   }
 }

@@ -16,6 +16,7 @@ import { handledAtLeastOnce } from './events/handled-at-least-once';
 import { handledInOneVersion } from './events/handled-in-one-version';
 import { heldUntilCommitted } from './events/held-until-committed';
 import { inPublishOrder } from './events/in-publish-order';
+import { outboxPublished } from './events/outbox-published';
 import { reallyPublished } from './events/really-published';
 import { stampedOnce } from './events/stamped-once';
 import { toldTheTruth } from './events/told-the-truth';
@@ -40,6 +41,7 @@ const properties: readonly Property[] = [
   effectsInOrder,
   settles,
   toldTheTruth,
+  outboxPublished,
   stampedOnce,
   reallyPublished,
   decidedByTheRule,

@@ -7,6 +7,8 @@ export const tell = (entry: HistoryEntry, time: (at: number) => string): string 
       return `${entry.process} is asked to publish (call ${entry.call}, key ${entry.key})`;
     case 'publish-ended':
       return `the caller of call ${entry.call} is told: ${entry.outcome}${entry.id === undefined ? '' : ` as ${entry.id}`}${entry.code === undefined ? '' : ` (${entry.code})`}`;
+    case 'row-settled':
+      return `the database has ${entry.how.replace('-', ' ')} ${entry.id} of call ${entry.call} in the outbox (key ${entry.key})`;
     case 'record-stored':
       return tellRecord(entry, time);
     case 'transaction-ended':

@@ -1,5 +1,5 @@
 import type { Violation } from '../../history';
-import type { Lane } from '../facts/types';
+import { type EventFacts, type Lane, never } from '../facts/types';
 import type { FoldState } from '../fold/state';
 import { type Property, recordName, violation } from '../property';
 
@@ -28,17 +28,25 @@ export const finalIsFinal: Property = ({ fold, lanes }) => {
 const writtenOn = ({ types }: FoldState, lane: Lane): readonly Violation[] => {
   const deprecation = types.get(lane.eventType)?.deprecations.get(lane.version);
   if (deprecation === undefined || deprecation.phase === 'deprecated') return [];
-  const late = lane.records.find(({ event, step }) => {
-    const said = deprecation.acknowledged.get(event?.process ?? '');
-    return said !== undefined && said.step < step;
-  });
+  const late = lane.records.find(({ event, step }) =>
+    writersOf(event).some((writer) => (deprecation.acknowledged.get(writer)?.step ?? never) < step),
+  );
   if (late === undefined) return [];
+  const said = writersOf(late.event).find(
+    (writer) => (deprecation.acknowledged.get(writer)?.step ?? never) < late.step,
+  );
   return [
     violation(
       'unsafe',
       'retired-writers-stop',
-      `Expected ${late.event?.process} to write no v${lane.version} once it had said so, got ${late.stamp?.id} at ${recordName(late)}.`,
-      [deprecation.acknowledged.get(late.event?.process ?? '')?.step, late.step],
+      `Expected ${said} to write no v${lane.version} once it had said so, got ${late.stamp?.id} at ${recordName(late)}.`,
+      [deprecation.acknowledged.get(said ?? '')?.step, late.step],
     ),
   ];
+};
+
+/** Whoever says that nothing is written any more says it for all that share an outbox: they send what he put there. */
+const writersOf = (event: EventFacts | undefined): readonly string[] => {
+  if (event?.outbox !== undefined) return [...event.outbox.sharers];
+  return event?.process === undefined ? [] : [event.process];
 };

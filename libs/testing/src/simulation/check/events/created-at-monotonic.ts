@@ -4,16 +4,18 @@ import { eventName, instant, type Property, violation } from '../property';
 
 /**
  * `createdAt` never decreases among the events of one publisher in one partition, in the order of their first storing;
- * across a restart too, unless the clock of its machine was set.
+ * across a restart too, unless the clock of its machine was set. Among those of one range of an outbox it never does,
+ * whoever sends them, whatever their clocks show.
  */
 export const createdAtMonotonic: Property = ({ events, clocksSet }) => {
   const found: Violation[] = [];
   const newest = new Map<string, EventFacts>();
   for (const event of events) {
     const first = event.copies[0];
-    if (first === undefined || event.process === undefined) continue;
-    const life = clocksSet.has(event.process) ? event.life : 0;
-    const slot = `${event.process} ${life} ${first.lane.eventType} ${first.lane.partition}`;
+    const by = event.outbox?.slot ?? event.process;
+    if (first === undefined || by === undefined) continue;
+    const life = clocksSet.has(by) ? event.life : 0;
+    const slot = `${by} ${life} ${first.lane.eventType} ${first.lane.partition}`;
     const before = newest.get(slot);
     if (before === undefined || createdAt(before) <= createdAt(event)) {
       newest.set(slot, event);
@@ -23,7 +25,7 @@ export const createdAtMonotonic: Property = ({ events, clocksSet }) => {
       violation(
         'unsafe',
         'created-at-monotonic',
-        `Expected ${event.process} to stamp ${eventName(event)} no earlier than ${eventName(before)} (${instant(createdAt(before))}), which it stored before in partition ${first.lane.partition}, but got ${instant(createdAt(event))}.`,
+        `Expected ${by} to stamp ${eventName(event)} no earlier than ${eventName(before)} (${instant(createdAt(before))}), which it stored before in partition ${first.lane.partition}, but got ${instant(createdAt(event))}.`,
         [before.copies[0]?.step, first.step],
       ),
     );

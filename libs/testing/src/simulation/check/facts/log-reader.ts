@@ -1,15 +1,23 @@
 import type { HistoryEntry } from '../../history';
 import { readStamp } from './stamps';
-import { type Call, type EventFacts, type Lane, type LogRecord, never } from './types';
+import { type Call, type EventFacts, type Lane, type LogRecord, never, type OutboxRow } from './types';
 
 type Of<K extends HistoryEntry['kind']> = Extract<HistoryEntry, { kind: K }>;
+
+/** An outbox, by the source of its events. */
+interface Outbox {
+  readonly rows: Map<string, OutboxRow>;
+  readonly sharers: Set<string>;
+}
 
 /** Reads what was published and stored: lanes, records, events and calls. */
 export class LogReader {
   readonly lanes: Lane[] = [];
   readonly events: EventFacts[] = [];
   readonly calls: Call[] = [];
+  readonly rows: OutboxRow[] = [];
   readonly clocksSet = new Set<string>();
+  private readonly outboxes = new Map<string, Outbox>();
   private readonly byTopic = new Map<string, Lane[]>();
   private readonly bySource = new Map<string, Map<string, EventFacts>>();
   private readonly byCall = new Map<number, Call>();
@@ -50,6 +58,15 @@ export class LogReader {
   callEnded({ step, call, outcome, id }: Of<'publish-ended'>): void {
     const made = this.byCall.get(call);
     if (made !== undefined) made.ended ??= { step, outcome, id };
+  }
+
+  rowSettled({ process, ...row }: Of<'row-settled'>): void {
+    const { source, id } = row;
+    const outbox: Outbox = this.outboxes.get(source) ?? { rows: new Map(), sharers: new Set() };
+    this.outboxes.set(source, outbox);
+    outbox.rows.set(id, row);
+    outbox.sharers.add(process);
+    this.rows.push(row);
   }
 
   connected({ process, transactionalId }: Of<'producer-connected'>): void {
@@ -149,16 +166,11 @@ export class LogReader {
     const known = ofSource.get(stamp.id);
     if (known !== undefined) return known;
     const made = call === undefined ? undefined : this.byCall.get(call);
-    const process = made?.process;
     const event: EventFacts = {
       source: stamp.source,
       id: stamp.id,
       copies: [],
-      publisher:
-        process === undefined ? (transactionOf ?? stamp.source) : (this.slots.get(process) ?? process),
-      order: made === undefined ? step : made.call,
-      process,
-      life: process === undefined ? 0 : (this.lives.get(process) ?? 0),
+      ...this.publisherOf(stamp, made, { step, transactionOf }),
       stamp,
       firstVisible: undefined,
       isRepeated: this.repeated.has(`${stamp.source} ${stamp.id}`),
@@ -167,6 +179,28 @@ export class LogReader {
     this.events.push(event);
     made?.events.push(event);
     return event;
+  }
+
+  /** An outbox promises the order in which its rows are committed, whoever sends them. */
+  private publisherOf(
+    { source, id }: EventFacts['stamp'],
+    call: Call | undefined,
+    { step, transactionOf }: Pick<Of<'record-stored'>, 'step' | 'transactionOf'>,
+  ): Pick<EventFacts, 'publisher' | 'order' | 'process' | 'outbox' | 'life'> {
+    const outbox = this.outboxes.get(source);
+    if (outbox !== undefined) {
+      const order = outbox.rows.get(id)?.step ?? step;
+      const facts = { slot: transactionOf ?? source, sharers: outbox.sharers };
+      return { publisher: source, order, process: undefined, outbox: facts, life: 0 };
+    }
+    const process = call?.process;
+    return {
+      publisher: process === undefined ? (transactionOf ?? source) : (this.slots.get(process) ?? process),
+      order: call === undefined ? step : call.call,
+      process,
+      outbox: undefined,
+      life: process === undefined ? 0 : (this.lives.get(process) ?? 0),
+    };
   }
 }
 

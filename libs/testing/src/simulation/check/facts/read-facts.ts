@@ -18,7 +18,7 @@ export const readFacts = (history: History, setting: HistorySetting): Facts => {
     else if (entry.kind === 'ended') ended = entry;
     else read(readers, entry);
   }
-  const { lanes, events, calls, clocksSet } = log;
+  const { lanes, events, calls, rows, clocksSet } = log;
   const { memberships, attempts, phantoms } = groups;
   const { fold, entries, periods, timelines, verdicts } = control;
   const views = viewsOf(setting, { log, groups, control });
@@ -26,6 +26,7 @@ export const readFacts = (history: History, setting: HistorySetting): Facts => {
     lanes,
     events,
     calls,
+    rows,
     clocksSet,
     phantoms,
     memberships,
@@ -55,6 +56,9 @@ const read = (readers: Readers, entry: HistoryEntry): void => {
       break;
     case 'publish-ended':
       log.callEnded(entry);
+      break;
+    case 'row-settled':
+      log.rowSettled(entry);
       break;
     case 'record-stored':
       log.stored(entry);

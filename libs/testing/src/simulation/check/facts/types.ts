@@ -60,6 +60,8 @@ export interface EventFacts {
   /** Which one of its publisher it is, in the order of publishing. */
   readonly order: number;
   readonly process: string | undefined;
+  /** What it went through, if its publisher put it into an outbox. */
+  readonly outbox: OutboxFacts | undefined;
   /** How often its process had been started by then. */
   readonly life: number;
   /** The copy that is taken for the event's stamp: the first visible one, else the first. */
@@ -67,6 +69,24 @@ export interface EventFacts {
   firstVisible: LogRecord | undefined;
   /** Somebody published it several times, stamped anew each time. */
   readonly isRepeated: boolean;
+}
+
+/** How an event that was put into an outbox was first written. */
+export interface OutboxFacts {
+  /** The transactional id of the first relay: one for each range of keys. */
+  readonly slot: string;
+  /** Every process that puts events into the same outbox, and sends what others put there. */
+  readonly sharers: ReadonlySet<string>;
+}
+
+/** A row that somebody had put into an outbox, and whether it stayed there. */
+export interface OutboxRow {
+  readonly step: number;
+  readonly source: string;
+  readonly id: string;
+  readonly call: number;
+  readonly key: string;
+  readonly how: 'committed' | 'rolled-back';
 }
 
 /** A call to publish, and what the caller was told. */
@@ -217,6 +237,7 @@ export interface Facts {
   readonly lanes: readonly Lane[];
   readonly events: readonly EventFacts[];
   readonly calls: readonly Call[];
+  readonly rows: readonly OutboxRow[];
   /** The processes whose clocks were set in the middle of the run. */
   readonly clocksSet: ReadonlySet<string>;
   /** Handlings of records that were never stored, or stored as another event. */

@@ -6,7 +6,7 @@ import { editSource, filesOf } from './edit-source';
 import type { PlantedBug } from './planted-bug';
 
 const root = join(__dirname, '../../../..');
-const libraries = ['core', 'contracts', 'messaging', 'control', 'testing'];
+const libraries = ['core', 'contracts', 'messaging', 'control', 'postgres', 'testing'];
 const sourceOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 const indexOf = (library: string): string => join(root, 'libs', library, 'src/index.ts');
 

@@ -50,16 +50,18 @@ type Act = Step extends infer S ? (S extends { readonly at: number } ? Omit<S, '
 const drawFault = (process: string, leaseMs: number, random: Random): Act => {
   const what = random.int(1, 10);
   if (what === 1) return { do: 'inbox-restart', forMs: random.pick([200, 2_000, 7_000]) };
+  /** The commit comes when the lease is just over, or just not. */
+  const aboutLease = leaseMs + random.int(-1_500, 300);
   const operation = random.chance(0.45) ? 'commit' : 'statement';
   if (what <= 5) {
     const how = random.pick<FaultKind>(['kill-before', 'kill-after', 'freeze-before', 'freeze-after']);
-    const pauseMs = random.pick([random.int(200, 3_000), leaseMs + random.int(-500, 9_000)]);
+    const pauseMs = random.pick([random.int(200, 3_000), aboutLease, leaseMs + random.int(-500, 9_000)]);
     const byMs = how.startsWith('kill') ? random.pick([100, 1_000, 6_000]) : pauseMs;
     return { do: 'inbox-fault', fault: { operation, how, process, byMs } };
   }
   const how = random.pick<FaultKind>(['lost-request', 'lost-response', 'late-request', 'late-response']);
   const times = how.startsWith('lost') ? random.pick([1, 1, 3]) : 1;
-  const byMs = random.pick([random.int(50, 1_500), random.int(2_000, 15_000)]);
+  const byMs = random.pick([random.int(50, 1_500), aboutLease, random.int(2_000, 15_000)]);
   return { do: 'inbox-fault', fault: { operation, how, process, times, byMs } };
 };
 

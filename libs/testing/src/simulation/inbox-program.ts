@@ -1,4 +1,4 @@
-import { delay, type Event, type HandlerContext, type Middleware } from '@baton/messaging';
+import { type Clock, delay, type Event, type HandlerContext, type Middleware } from '@baton/messaging';
 import { openInboxOn, transactionOf } from '@baton/postgres';
 import type { BrokerClient } from '../broker/memory-broker';
 import type { MemoryInboxDatabase } from '../database/inbox-database';
@@ -38,14 +38,31 @@ export const handleInInbox = async (client: BrokerClient, deps: InboxProgramDeps
     handler: async (event, context) => {
       const { ms, failures, staysMs } = handling((event.data as { n: number }).n);
       if (ms > 0) await delay(clock, ms);
+      await stay(clock, staysMs / 2, context.signal);
       if (context.attempt <= failures) throw new Error('the handler of this run fails at first');
       const row = JSON.stringify(happeningOf(client, deps, { event, context }));
       await transactionOf(context).query(insertEffect, [row]);
-      if (staysMs > 0) await delay(clock, staysMs);
+      await stay(clock, staysMs / 2, context.signal);
     },
     close: inbox.close,
   };
 };
+
+/**
+ * Works on in the transaction. Who does so for longer than members may take to join again has to let go when he is told
+ * to: a group with such an event would hand it on for ever, whoever begins it.
+ */
+const stay = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
+  if (ms <= 0) return;
+  if (ms <= longestBlindMs) return delay(clock, ms);
+  for (let left = ms; left > 0; left -= lookMs) {
+    await delay(clock, Math.min(left, lookMs));
+    if (signal.aborted) throw new Error('the handler of this run was told to let go');
+  }
+};
+
+const longestBlindMs = 2_000;
+const lookMs = 250;
 
 /** An event is handled once its transaction has ended well, or somebody has handled it before. */
 const observed =

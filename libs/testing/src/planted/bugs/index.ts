@@ -1,6 +1,7 @@
 import type { PlantedBug } from '../planted-bug';
 import { bindingBugs } from './binding';
 import { holdBugs } from './hold';
+import { inboxBugs } from './inbox';
 import { memberBugs } from './member';
 import { publisherBugs } from './publisher';
 import { retirementBugs } from './retirement';
@@ -11,6 +12,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...ruleBugs,
   ...holdBugs,
   ...memberBugs,
+  ...inboxBugs,
   ...publisherBugs,
   ...bindingBugs,
   ...retirementBugs,

@@ -2,6 +2,7 @@ import { BatonError } from '@baton/core';
 import type { Logger } from '@baton/messaging';
 import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
 import { installFetchRepair } from './fetch-repair';
+import { installFreshConnections } from './fresh-connections';
 import { watchJoins } from './join-watch';
 import { installProduceRequest } from './produce-request';
 import { type SaslOptions, securityOf, type TlsOptions } from './security';
@@ -32,6 +33,7 @@ export const createClientFactory = (options: ClientOptions, logger: Logger): Cli
   installFetchRepair();
   watchJoins();
   installProduceRequest();
+  installFreshConnections();
   return () =>
     new Kafka({
       brokers: [...options.brokers],

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { AbortedTransaction, FetchedRecord } from '@baton/messaging';
 import type { Broker, Cluster, Kafka } from 'kafkajs';
 
@@ -146,6 +147,20 @@ export const requestTable = () =>
     };
     readonly lookup: (versions: Record<number, { minVersion: number; maxVersion: number }>) => Lookup;
   };
+
+/** One connection to a broker, over one socket after the other; its buffer holds what is no whole answer yet. */
+export interface RawConnection {
+  readonly socket?: Pick<Socket, 'removeAllListeners' | 'resume'>;
+  chunks: Buffer[];
+  bytesBuffered: number;
+  bytesNeeded: number;
+  isConnected(): boolean;
+  connect(): Promise<boolean>;
+}
+
+/** What all connections of the kafkajs that this process has loaded have in common. */
+export const connectionPrototype = (): RawConnection =>
+  (require('kafkajs/src/network/connection') as { readonly prototype: RawConnection }).prototype;
 
 /** The checksum of a record batch. */
 export const crc32C = (bytes: Buffer): number =>

@@ -1,4 +1,4 @@
-/** How kafkajs sends, and how it repeats, for the tests that hold what it does wrong. */
+/** How kafkajs connects, sends and repeats, for the tests that hold what it does wrong. */
 declare module 'kafkajs/src/producer/sendMessages' {
   function createSendMessages(deps: {
     readonly logger: object;
@@ -17,4 +17,47 @@ declare module 'kafkajs/src/producer/sendMessages' {
 declare module 'kafkajs/src/retry' {
   function createRetry(options: { readonly initialRetryTime: number; readonly retries: number }): unknown;
   export = createRetry;
+}
+
+declare module 'kafkajs/src/protocol/encoder' {
+  class Encoder {
+    readonly buffer: Buffer;
+  }
+  export = Encoder;
+}
+
+declare module 'kafkajs/src/network/connection' {
+  interface Answer {
+    readonly answer: number;
+  }
+
+  class Connection {
+    constructor(options: {
+      readonly host: string;
+      readonly port: number;
+      readonly connectionTimeout: number;
+      readonly requestTimeout: number;
+      readonly logger: { readonly namespace: () => object };
+      readonly socketFactory: (place: {
+        readonly host: string;
+        readonly port: number;
+        readonly onConnect: () => void;
+      }) => import('node:net').Socket;
+    });
+    connect(): Promise<boolean>;
+    disconnect(): Promise<boolean>;
+    send(question: {
+      readonly request: {
+        readonly apiKey: number;
+        readonly apiVersion: number;
+        readonly apiName: string;
+        readonly encode: () => Promise<import('kafkajs/src/protocol/encoder')>;
+      };
+      readonly response: {
+        readonly decode: (payload: Buffer) => Promise<Answer>;
+        readonly parse: (decoded: Answer) => Promise<Answer>;
+      };
+    }): Promise<Answer>;
+  }
+  export = Connection;
 }

@@ -25,7 +25,10 @@ export const connectPostgres = async (options: PostgresOptions): Promise<Databas
   const config = configOf(options);
   const pool = new Pool({ ...config, max: maxConnections });
   // an idle connection that breaks is replaced by the pool; without a listener it would end the process
-  pool.on('error', (error) => logger.warn({ err: error }, 'idle database connection lost'));
+  pool.on('error', (error) =>
+    // the driver hangs its whole client on the error
+    logger.warn({ err: unavailable('An idle connection', error) }, 'idle database connection lost'),
+  );
   try {
     await pool.query('SELECT 1');
   } catch (error) {

@@ -1,3 +1,4 @@
+export { withoutCredentials } from './credentials';
 export {
   avroContentType,
   type Deprecation,

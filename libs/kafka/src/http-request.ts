@@ -6,6 +6,14 @@ import type { TlsOptions } from './security';
 export const createAgent = (url: string, tls: TlsOptions): HttpAgent =>
   new URL(url).protocol === 'https:' ? new HttpsAgent({ ...tls, rejectUnauthorized: true }) : new HttpAgent();
 
+/** Ends the connections of an agent, and lets it make no more: whoever still has it gets errors. */
+export const closeAgent = (agent: HttpAgent): void => {
+  agent.createConnection = () => {
+    throw new Error('the connection was given up');
+  };
+  agent.destroy();
+};
+
 export interface HttpRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -140,7 +140,8 @@ describe('a registry that goes wrong', () => {
     await expect(registry.lookup('s-value', schema)).rejects.toMatchObject({ code: 'registry-unavailable' });
   });
 
-  it('answers without end: is unavailable', async () => {
+  it('answers without end: is unavailable, and no longer listened to', async () => {
+    let ended = 0;
     const port = await listening(
       createHttpServer((_request, response) => {
         const chunk = Buffer.alloc(1_048_576, 32);
@@ -148,10 +149,19 @@ describe('a registry that goes wrong', () => {
           while (!response.destroyed && response.write(chunk));
         };
         response.on('drain', more);
+        response.on('close', () => {
+          ended += 1;
+        });
         more();
       }),
     );
     const registry = createSchemaRegistry({ url: `http://127.0.0.1:${port}` });
-    await expect(registry.lookup('s-value', schema)).rejects.toMatchObject({ code: 'registry-unavailable' });
+    const code = 'registry-unavailable';
+    await expect(registry.lookup('s-value', schema)).rejects.toMatchObject({ code });
+    await expect(registry.schemaById(1)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining('more than'),
+    });
+    while (ended < 2) await new Promise((resolve) => setImmediate(resolve));
   });
 });

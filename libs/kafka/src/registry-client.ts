@@ -1,5 +1,7 @@
+import type { Agent } from 'node:http';
 import { BatonError, isBatonError } from '@baton/core';
 import { type COMPATIBILITY, SchemaRegistry as StockClient } from '@kafkajs/confluent-schema-registry';
+import { answerLimitBytes, closeAgent } from './http-request';
 import { type RegistryAccess, refused, unavailable } from './registry-http';
 
 /** What the stock client does for us: it repeats requests that fail in passing, and asks for each id once. */
@@ -22,43 +24,50 @@ const retry = {
 } as const;
 
 export const createRegistryClient = (
-  { url, agent, authorization }: RegistryAccess,
+  { url, newAgent, authorization }: RegistryAccess,
   timeoutMs: number,
 ): RegistryClient => {
   const answers = new Map<number, unknown>();
-  const newClient = () =>
-    new StockClient({
-      host: url,
-      clientId: 'baton',
-      retry,
-      agent,
-      middlewares: [authorized(authorization), limited(timeoutMs), keepingSchemas(answers)],
-    });
+  const middlewares = [authorized(authorization), limited(timeoutMs), keepingSchemas(answers)];
+  const newClient = () => {
+    const agent = newAgent();
+    return { agent, stock: new StockClient({ host: url, clientId: 'baton', retry, agent, middlewares }) };
+  };
   let client = newClient();
   /**
    * An answer that breaks off settles nothing in the stock client, which then waits for ever, and whoever asks for the
-   * same id waits with it; so a client that does not answer in time is replaced.
+   * same id waits with it; one without an end is read for as long as it comes. So a client that does not answer in time,
+   * or is told too much, is replaced, and its connections are ended.
    */
   const inTime = <T>(call: (used: StockClient) => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       const used = client;
-      const timer = setTimeout(() => {
+      const stopWatching = (): void => {
+        clearTimeout(timer);
+        clearInterval(watch);
+      };
+      const giveUp = (why: string): void => {
+        stopWatching();
         if (client === used) client = newClient();
-        reject(unavailable(url, `no whole answer within ${timeoutMs / 1000} s`));
-      }, timeoutMs);
-      call(used)
-        .then(resolve, reject)
-        .finally(() => clearTimeout(timer));
+        closeAgent(used.agent);
+        reject(unavailable(url, why));
+      };
+      const timer = setTimeout(() => giveUp(`no whole answer within ${timeoutMs / 1000} s`), timeoutMs);
+      const watch = setInterval(() => {
+        if (largestAnswer(used.agent) > answerLimitBytes)
+          giveUp(`an answer of more than ${answerLimitBytes} bytes`);
+      }, watchMs);
+      call(used.stock).then(resolve, reject).finally(stopWatching);
     });
   return {
     register: async (subject, schema, level) => {
       try {
         const avro = { type: 'AVRO', schema: JSON.stringify(schema) } as Parameters<
-          typeof client.register
+          StockClient['register']
         >[0];
         await inTime((used) => used.register(avro, { subject, compatibility: level as COMPATIBILITY }));
         // what is read by id shall come from the registry, and not from what was sent to it
-        client.cache.clear();
+        client.stock.cache.clear();
       } catch (error) {
         throw registrationError(error, { subject, url });
       }
@@ -76,6 +85,12 @@ export const createRegistryClient = (
     },
   };
 };
+
+const watchMs = 50;
+
+/** How many bytes came on one of the connections: each serves one request. */
+const largestAnswer = ({ sockets }: Agent): number =>
+  Math.max(0, ...Object.values(sockets).flatMap((open) => (open ?? []).map(({ bytesRead }) => bytesRead)));
 
 /** Says with each request who we are. */
 const authorized =

@@ -21,7 +21,8 @@ export interface RegistryOptions {
 export interface RegistryAccess {
   /** Without credentials. */
   readonly url: string;
-  readonly agent: Agent;
+  /** Connections of our own. */
+  newAgent(): Agent;
   /** The header `authorization`; `undefined` where we say nothing of ourselves. */
   authorization(): Promise<string | undefined>;
 }
@@ -45,9 +46,10 @@ const answersToRead: ReadonlySet<number> = new Set([404, 409, 422]);
 
 /** Rejects with `registry-unavailable` unless the registry answers in time with something that can be read. */
 export const createRegistryRequest = (
-  { url, agent, authorization }: RegistryAccess,
+  { url, newAgent, authorization }: RegistryAccess,
   timeoutMs: number,
 ): RegistryRequest => {
+  const agent = newAgent();
   return async (method, path, body) => {
     const credentials = await authorization();
     const response = await sendHttp(`${url}${path}`, {
@@ -107,9 +109,10 @@ export const accessRegistry = ({ url: text, auth: given, tls = {} }: RegistryOpt
       ? given
       : { username: decoded(parsed.username), password: decoded(parsed.password) };
   if (parsed.protocol === 'http:') assertNothingSecret(parsed, auth, tls);
+  const checked = checkTls(tls, 'schema registry');
   return {
     url,
-    agent: createAgent(url, checkTls(tls, 'schema registry')),
+    newAgent: () => createAgent(url, checked),
     authorization: async () => (auth === undefined ? undefined : authorizationOf(auth)),
   };
 };

@@ -74,6 +74,8 @@ describe('loading the configuration', () => {
   it('does not show a password that is part of an address', () => {
     const [problem] = problemsOf(serviceSettings, { ...good, SCHEMA_REGISTRY_URL: 'ftp://me:secret@host' });
     expect(problem?.got).toBe('"ftp://***@host"');
+    const [slashed] = problemsOf(serviceSettings, { ...good, SCHEMA_REGISTRY_URL: 'ftp://me:s/ecret@host' });
+    expect(slashed?.got).toBe('"ftp://***@host"');
   });
 });
 

@@ -1,4 +1,4 @@
-import { BatonError } from '@baton/core';
+import { BatonError, withoutCredentials } from '@baton/core';
 import type { z } from 'zod';
 
 /** Environment variables by name. */
@@ -46,6 +46,4 @@ const problemsOf = (issues: readonly Issue[], env: Environment): readonly Config
 };
 
 const shown = (value: string | undefined): string =>
-  value === undefined ? 'nothing' : `"${withoutPassword(value)}"`;
-
-const withoutPassword = (value: string): string => value.replace(/\/\/[^/@]*@/g, '//***@');
+  value === undefined ? 'nothing' : `"${withoutCredentials(value)}"`;

@@ -1,5 +1,5 @@
+import { withoutCredentials } from '@baton/core';
 import { z } from 'zod';
-import { withoutCredentials } from '../settings/secret';
 import type { Settings } from '../settings/settings';
 import { defineCommand } from './command';
 import { list, schemaVersion } from './document-parts';

@@ -29,6 +29,17 @@ describe('settings', () => {
     expect(settings.brokers).toEqual({ value: ['flag:1', 'flag:2'], origin: 'flag --brokers' });
   });
 
+  test('a secret in an argument is refused, and not repeated', () => {
+    const given = (registry: string) => () => resolveSettings({ flags: { registry }, env: {}, cwd: folder });
+    for (const url of ['https://me:canary@registry', 'https://me:can/canary@registry', 'me:canary@registry'])
+      expect(given(url)).toThrow(
+        expect.objectContaining({
+          code: 'invalid-configuration',
+          message: expect.stringMatching(/^(?!.*canary).*SCHEMA_REGISTRY_PASSWORD_FILE/),
+        }),
+      );
+  });
+
   test('the environment wins over the project file', () => {
     write('baton.yaml', 'controlTopic: file.control\n');
     const settings = resolveSettings({ flags: {}, env: { CONTROL_TOPIC: 'env.control' }, cwd: folder });

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { BatonError } from '@baton/core';
+import { BatonError, withoutCredentials } from '@baton/core';
 import { findSchemasFolder, readProjectFile, readStackState, readUserFile, splitList } from './files';
 import { resolveAccess } from './resolve-access';
-import { withoutCredentials } from './secret';
 import type { Settings } from './settings';
 import { first, fromFiles, notSet, type Sources, type Surroundings, variable } from './sources';
 
@@ -29,7 +28,7 @@ const resolveAddresses = ({ flags, env, files, cwd }: Sources): Pick<Settings, '
     ...fromFiles(files, (file) => file.brokers),
   );
   const registry = first<string>(
-    [baseUrl(flags.registry), 'flag --registry'],
+    [baseUrl(withoutSecret(flags.registry)), 'flag --registry'],
     [baseUrl(env.SCHEMA_REGISTRY_URL), variable('SCHEMA_REGISTRY_URL')],
     ...fromFiles(files, (file) => baseUrl(file.registry)),
   );
@@ -81,7 +80,16 @@ const brokerList = (text: string | undefined): readonly string[] | undefined => 
   if (brokers.length > 0 && brokers.every((broker) => /^\S+:\d+$/.test(broker))) return brokers;
   throw new BatonError(
     'invalid-configuration',
-    `Expected brokers as host:port, separated by commas, got "${text}".`,
+    `Expected brokers as host:port, separated by commas, got "${withoutCredentials(text)}".`,
+  );
+};
+
+/** Arguments are seen by everybody who lists processes. */
+const withoutSecret = (url: string | undefined): string | undefined => {
+  if (url === undefined || withoutCredentials(url) === url) return url;
+  throw new BatonError(
+    'invalid-configuration',
+    `Expected --registry without name and password, got "${withoutCredentials(url)}". Set SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD_FILE instead.`,
   );
 };
 

@@ -15,6 +15,3 @@ export const secret = (text: string): Secret => {
   Object.defineProperty(wrapped, inspect.custom, { value: () => hidden });
   return wrapped;
 };
-
-/** A web address without the name and password that it may carry. */
-export const withoutCredentials = (url: string): string => url.replace(/\/\/[^/@]*@/, `//${hidden}@`);

@@ -21,7 +21,7 @@ export interface Settings {
   readonly presenceTopic: Setting<string>;
   /** The migration key: the private one to decide, the public one to read. */
   readonly migrationKeyFile: Setting<string | undefined>;
-  /** The offset of the control log from which the key is asked for. */
+  /** Whether brokers are reached over TLS; left open, certificates turn it on. */
   readonly ssl: Setting<boolean | undefined>;
   /** The certificates that brokers are trusted by; the system's where nothing is given. */
   readonly caFile: Setting<string | undefined>;

@@ -33,7 +33,7 @@ export const throughOutbox = (
 /** What happens to relays and their database in particular. */
 export const drawOutboxFaults = (
   setting: Setting,
-  { moments, endsAt }: Pick<Story, 'moments' | 'endsAt'>,
+  { steps: told, moments, endsAt }: Pick<Story, 'steps' | 'moments' | 'endsAt'>,
   random: Random,
 ): readonly Step[] => {
   const [first, ...others] = setting.publishers.filter(({ through }) => through === 'outbox');
@@ -45,7 +45,30 @@ export const drawOutboxFaults = (
     const at = timeOf({ moments, endsAt }, random);
     return [...burst({ at, setting, name }, random), { at, ...drawFault(name, outbox, random) }];
   });
-  return steps.flat().filter(({ at }) => at >= 0 && at < endsAt);
+  const retirements = told.flatMap((step): readonly Step[] => {
+    if (step.do !== 'script' || step.run.script !== 'retire' || random.chance(0.25)) return [];
+    return drawLateRelay({ at: step.at, setting, name: random.pick([first, ...others]).name }, random);
+  });
+  return [...steps.flat(), ...retirements].filter(({ at }) => at >= 0 && at < endsAt);
+};
+
+interface Spot {
+  readonly at: number;
+  readonly setting: Setting;
+  readonly name: string;
+}
+
+/** When a version is to retire, a relay hears of it late, or is slow to send what it has stamped; and there is much to send. */
+const drawLateRelay = (spot: Spot, random: Random): readonly Step[] => {
+  const { at, name } = spot;
+  const byMs = random.int(600, 1_800);
+  const late: Act = random.chance(0.5)
+    ? { do: 'outage', operations: ['follow'], name, forMs: random.int(1_000, 5_000) }
+    : { do: 'fault', fault: { operation: 'send', how: 'late-request', process: name, times: 8, byMs } };
+  return [
+    { at: at + random.int(-100, 400), ...late },
+    ...[100, 500, 1_000, 1_600, 2_500, 3_500].flatMap((after) => burst({ ...spot, at: at + after }, random)),
+  ];
 };
 
 const timeOf = ({ moments, endsAt }: Pick<Story, 'moments' | 'endsAt'>, random: Random): number => {
@@ -55,10 +78,7 @@ const timeOf = ({ moments, endsAt }: Pick<Story, 'moments' | 'endsAt'>, random: 
 };
 
 /** There has to be something to send. */
-const burst = (
-  { at, setting, name }: { readonly at: number; readonly setting: Setting; readonly name: string },
-  random: Random,
-): readonly Step[] => {
+const burst = ({ at, setting, name }: Spot, random: Random): readonly Step[] => {
   const [first = 'a', ...others] = setting.keys;
   return [random.int(20, 200), random.int(0, 60)].map((before) => ({
     at: Math.max(0, at - before),

@@ -9,8 +9,9 @@ const waitMs = 2_000;
 export const outboxEvidence = ({ plan, database, clock }: World): ScriptProgramDeps['outbox'] => {
   if (plan.outbox === undefined) return 'none-configured';
   return async ({ version }) => {
-    const left = (): number =>
-      database.outbox.unsentOf(outboxSource).filter(({ stamp }) => stamp?.published.includes(version)).length;
+    const unsent = () => database.outbox.unsentOf(outboxSource);
+    const there = unsent().filter(({ stamp }) => stamp?.published.includes(version));
+    const left = (): number => unsent().filter((row) => there.includes(row)).length;
     const end = clock.now() + waitMs;
     while (left() > 0 && clock.now() < end) await delay(clock, 50);
     return left();

@@ -3,6 +3,7 @@ import { bindingBugs } from './binding';
 import { holdBugs } from './hold';
 import { inboxBugs } from './inbox';
 import { memberBugs } from './member';
+import { outboxBugs } from './outbox';
 import { publisherBugs } from './publisher';
 import { retirementBugs } from './retirement';
 import { ruleBugs } from './rule';
@@ -14,6 +15,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...memberBugs,
   ...inboxBugs,
   ...publisherBugs,
+  ...outboxBugs,
   ...bindingBugs,
   ...retirementBugs,
 ];

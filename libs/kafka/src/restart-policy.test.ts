@@ -1,7 +1,7 @@
 import { createRestartPolicy } from './restart-policy';
 
 const policyAt = (time: { now: number }) =>
-  createRestartPolicy({ now: () => time.now }, { crashes: 3, withinMs: 1_000, awayMs: 5_000 });
+  createRestartPolicy({ elapsed: () => time.now }, { crashes: 3, withinMs: 1_000, awayMs: 5_000 });
 
 describe('the restarts of a membership', () => {
   it('go on however many starts fail while brokers are away, until that lasts too long', () => {

@@ -12,14 +12,14 @@ export interface RestartPolicy {
  * Starts that fail while brokers are away are not counted, only timed: kafkajs makes ten of them a second.
  */
 export const createRestartPolicy = (
-  clock: Pick<Clock, 'now'>,
+  clock: Pick<Clock, 'elapsed'>,
   { crashes = 20, withinMs = 120_000, awayMs = 300_000 } = {},
 ): RestartPolicy => {
   let lost: readonly number[] = [];
   let awaySince: number | undefined;
   return {
     allow: () => {
-      const now = clock.now();
+      const now = clock.elapsed();
       if (awaySince === undefined) {
         awaySince = now;
         lost = [...lost.filter((at) => now - at < withinMs), now];

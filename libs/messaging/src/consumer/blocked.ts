@@ -27,7 +27,7 @@ export const blockedPartitions = (
       if (attempts < blockedFromFailures || error === undefined) continue;
       inTheWay.push({ topic, partition, offset: record.offset, attempts, ...describeFailure(error) });
     }
-    const storing = deadLetters?.failing();
+    const storing = deadLetters?.failing(partition);
     const lowest = waiting.lowest();
     if (storing !== undefined && storing.attempts >= blockedFromFailures && waiting.beingParked() > 0)
       inTheWay.push({

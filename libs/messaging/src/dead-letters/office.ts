@@ -86,9 +86,9 @@ export class DeadLetterOffice {
     return this.deps.laterEvents ?? 'follow';
   }
 
-  /** Set while no letter can be stored. */
-  failing() {
-    return this.parker.failing();
+  /** Set while no letter can be stored of what is read in `partition`. */
+  failing(partition: number) {
+    return this.parker.failing(this.partitionFor(partition));
   }
 
   /** Resolves once the event is durable here, so that its offset may be committed past. */

@@ -23,6 +23,28 @@ describe('a group that parks', () => {
     expect(new Set(world.ids()).size).toBe(300);
   });
 
+  it('goes on in other partitions where a letter is too large for its topic, and commits nothing past its event', async () => {
+    const world = new ParkingWorld({ partitions: 2 });
+    const other = world.put([1], { key: 'b', partition: 1 });
+    world.append(world.goodHeaders(), `{"n":"${'x'.repeat(1_048_400)}"}`);
+    world.put([1], { key: 'c', partition: 1 });
+    const { consumer } = await world.started('m', {
+      onEvent: ({ id }) => {
+        if (id !== other) throw new TypeError('poison');
+      },
+    });
+    await world.clock.until(() => world.letters().length === 1);
+    await world.clock.advance(60_000);
+    expect(world.letters()).toMatchObject([{ key: 'c', partition: 1 }]);
+    expect([world.committed(1, 0) ?? 0, world.committed(1, 1)]).toEqual([0, 2]);
+    const health = consumer.health();
+    const on = health.kind === 'blocked' ? health.on : [];
+    expect(on.map(({ partition, offset, code }) => [partition, offset, code])).toEqual([
+      [0, 0, 'handler-failed'],
+      [0, 0, 'event-too-large'],
+    ]);
+  });
+
   it('frees a replayed key though the end of its events could not be asked for at once', async () => {
     const world = new ParkingWorld();
     const { logOffsets } = world.broker.connect('asker');

@@ -81,7 +81,16 @@ export type {
   OutgoingRecord,
   TopicPartition,
 } from './ports/records';
-export { type Clock, delay, type Logger, settleWithin, silentLogger, systemClock } from './ports/runtime';
+export {
+  type Clock,
+  delay,
+  type Logger,
+  type Random,
+  settleWithin,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from './ports/runtime';
 export type { Partitioner, TopicReader, TopicSettings } from './ports/topics';
 export {
   type SendingSpan,

@@ -184,6 +184,7 @@ export class BookWorld {
       on: [handle(BookEvent, { 1: record, 2: record }, reads === undefined ? {} : { reads })],
       codec: this.codec,
       bindings: options.bindings ?? this.bindings.connect(client.clock),
+      random: () => 0,
       settings: worldSettings,
       ...deps,
     });

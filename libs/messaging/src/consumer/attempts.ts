@@ -3,6 +3,7 @@ import type { Parking } from '../dead-letters/office';
 import { ownError } from '../supervision/directive';
 import { type Delivery, readAt } from './delivery';
 import type { Track } from './lane';
+import { retryPauseMs } from './retry-pause';
 import type { RunContext } from './run-context';
 import { decodeDelivery, type Given, runHandler } from './run-handler';
 import type { BlockedPartition } from './types';
@@ -169,8 +170,8 @@ export class Attempts {
 
   /** Nobody can read it, or nobody can tell at present: a registry that is down is no reason to park anything. */
   private unreadable(delivery: Delivery, error: unknown): Outcome {
-    const { deadLetters, settings, unknownSchemas } = this.deps.context;
-    const pauseMs = Math.min(settings.retryMs.first * 2 ** delivery.unread, settings.retryMs.longest);
+    const { deadLetters, settings, random, unknownSchemas } = this.deps.context;
+    const pauseMs = retryPauseMs(delivery.unread + 1, { ...settings.retryMs, random });
     const later = (blocks: 'key' | 'track'): Outcome => ({
       kind: 'later',
       blocks,

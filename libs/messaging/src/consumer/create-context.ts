@@ -2,7 +2,7 @@ import { topicOf } from '@baton/core';
 import { DeadLetterOffice } from '../dead-letters/office';
 import { retryTopicOf } from '../dead-letters/topics';
 import type { GroupMember } from '../ports/group-member';
-import { type Clock, type Logger, silentLogger, systemClock } from '../ports/runtime';
+import { type Clock, type Logger, silentLogger, systemClock, systemRandom } from '../ports/runtime';
 import { Supervisor } from '../supervision/supervisor';
 import { coPartitionedAssignor } from './assignor';
 import { DeprecationWarnings } from './deprecation-warnings';
@@ -30,7 +30,8 @@ export const createRunContext = (
   subscriptions: readonly Subscription[],
   own: Pick<RunContext, 'tally' | 'pace' | 'fail'>,
 ): RunContext & { readonly member: GroupMember } => {
-  const { group, bindings, logOffsets, codec, clock = systemClock, logger = silentLogger } = deps;
+  const { group, bindings, logOffsets, codec } = deps;
+  const { clock = systemClock, random = systemRandom, logger = silentLogger } = deps;
   const settings = { ...defaultSettings, ...deps.settings };
   const member = createMember(deps, subscriptions, settings);
   const deadLetters = openOffice(deps, { member, clock, logger });
@@ -44,6 +45,7 @@ export const createRunContext = (
     codec,
     bindings,
     clock,
+    random,
     logger,
     settings,
     lease: new Lease(settings.leaseMs),
@@ -56,6 +58,7 @@ export const createRunContext = (
       settings,
       canPark: deadLetters !== undefined,
       clock,
+      random,
       logger,
       restarted: () => tally.restarted(),
       fail,

@@ -31,6 +31,8 @@ export interface Delivery {
   failures: number;
   /** How often it could not be read so far, for whatever may pass. */
   unread: number;
+  /** How often handlers were made anew because of it. */
+  restarts: number;
   error: unknown;
 }
 
@@ -56,6 +58,7 @@ export const createDelivery = (
     bytes: (record.value?.length ?? 0) + (record.key?.length ?? 0) + overheadBytes,
     failures: 0,
     unread: 0,
+    restarts: 0,
     error: undefined,
   };
 };

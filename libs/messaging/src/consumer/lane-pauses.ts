@@ -1,4 +1,5 @@
 import type { Track } from './lane';
+import { retryPauseMs } from './retry-pause';
 import type { RunContext } from './run-context';
 
 /** Stops and restarts the reading of single lanes; once its generation is over, it touches no partition any more. */
@@ -22,12 +23,12 @@ export class LanePauses {
 
   /** Leaves the failed record where it is, and has its lane read again after a pause that grows with the failures. */
   retryLater(lane: Track, error: unknown): void {
-    const { clock, logger, settings, tally, group } = this.context;
+    const { clock, random, logger, settings, tally, group } = this.context;
     const { topic, partition, position: offset } = lane;
     lane.failures += 1;
     tally.failures += 1;
     const pause = { kind: 'retry', error } as const;
-    const pauseMs = Math.min(settings.retryMs.first * 2 ** (lane.failures - 1), settings.retryMs.longest);
+    const pauseMs = retryPauseMs(lane.failures, { ...settings.retryMs, random });
     logger.warn(
       { group, topic, partition, offset, attempts: lane.failures, pauseMs, err: error },
       'event failed, trying again',

@@ -4,7 +4,7 @@ import type { DeadLetterOffice } from '../dead-letters/office';
 import type { BindingSource } from '../ports/bindings';
 import type { GroupMember } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
-import type { Clock, Logger } from '../ports/runtime';
+import type { Clock, Logger, Random } from '../ports/runtime';
 import type { Tracing } from '../ports/tracing';
 import type { Supervisor } from '../supervision/supervisor';
 import type { DeprecationWarnings } from './deprecation-warnings';
@@ -22,6 +22,7 @@ export interface RunContext {
   readonly codec: EventCodec;
   readonly bindings: BindingSource;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly settings: ConsumerSettings;
   readonly lease: Lease;

@@ -6,7 +6,7 @@ import type { BindingSource } from '../ports/bindings';
 import type { GroupMemberFactory } from '../ports/group-member';
 import type { LogOffsets } from '../ports/log-offsets';
 import type { TopicPartition } from '../ports/records';
-import type { Clock, Logger } from '../ports/runtime';
+import type { Clock, Logger, Random } from '../ports/runtime';
 import type { Tracing } from '../ports/tracing';
 import type { Supervision } from '../supervision/supervision';
 import type { Spread } from './spread';
@@ -83,6 +83,8 @@ export interface ConsumerDeps {
   readonly codec: EventCodec;
   readonly bindings: BindingSource;
   readonly clock?: Clock;
+  /** What spreads the pauses between tries. */
+  readonly random?: Random;
   readonly logger?: Logger;
   readonly middleware?: readonly Middleware[];
   /** What becomes of events whose failure no event type's own supervision decides. */
@@ -100,7 +102,7 @@ export interface ConsumerSettings {
   /** The margin S: how far ahead topics let a publisher's clock run. */
   readonly marginMs: number;
   readonly commitIntervalMs: number;
-  /** The first and the longest pause before a failed event is tried again. */
+  /** The first and the longest pause before a failed event is tried again; a fifth of each is left to chance. */
   readonly retryMs: { readonly first: number; readonly longest: number };
   /** How often an event is tried before it is parked, unless middleware says otherwise. */
   readonly attempts: number;

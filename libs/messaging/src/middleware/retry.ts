@@ -1,4 +1,6 @@
+import { retryPauseMs, usualJitter } from '../consumer/retry-pause';
 import type { Middleware } from '../consumer/types';
+import { type Random, systemRandom } from '../ports/runtime';
 import { directiveOf, withDirective } from '../supervision/directive';
 
 export interface RetryOptions {
@@ -9,8 +11,8 @@ export interface RetryOptions {
   readonly longestMs?: number;
   /** The share of each pause that is left to chance, from 0 to 1, so that many do not come back at one moment. */
   readonly jitter?: number;
-  /** From 0 to 1; Math.random if left out. */
-  readonly random?: () => number;
+  /** The chance of this process if left out. */
+  readonly random?: Random;
   /** Which errors are worth another try; all of them if left out. */
   readonly when?: (error: unknown) => boolean;
 }
@@ -24,8 +26,8 @@ export const retry =
     attempts,
     firstMs = 100,
     longestMs = 30_000,
-    jitter = 0.2,
-    random = Math.random,
+    jitter = usualJitter,
+    random = systemRandom,
     when = () => true,
   }: RetryOptions): Middleware =>
   (next) =>
@@ -34,7 +36,7 @@ export const retry =
       await next(event, context);
     } catch (error) {
       if (directiveOf(error) !== undefined || context.attempt >= attempts || !when(error)) throw error;
-      const whole = Math.min(firstMs * 2 ** (context.attempt - 1), longestMs);
-      throw withDirective(error, { kind: 'retry', afterMs: Math.round(whole * (1 - jitter * random())) });
+      const afterMs = retryPauseMs(context.attempt, { first: firstMs, longest: longestMs, jitter, random });
+      throw withDirective(error, { kind: 'retry', afterMs });
     }
   };

@@ -26,6 +26,12 @@ export const systemClock: Clock = {
   },
 };
 
+/** Draws from 0 to below 1. */
+export type Random = () => number;
+
+/** The chance of this process. */
+export const systemRandom: Random = () => Math.random();
+
 /** Says nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 

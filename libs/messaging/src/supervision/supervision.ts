@@ -23,7 +23,7 @@ export type SupervisorDirective = 'resume' | 'restart' | 'stop' | 'escalate';
 export interface Supervision {
   readonly strategy: 'oneForOne' | 'allForOne';
   readonly decide: (error: unknown, failure: Failure) => SupervisorDirective;
-  /** More restarts than this within the time are a stop. */
+  /** More restarts than this are a stop: within the time, or however long it takes, for one event. */
   readonly restarts?: { readonly most: number; readonly withinMs: number };
   /** Runs before handlers are made anew; what it throws is logged. */
   readonly beforeRestart?: (failure: Failure, error: unknown) => Promise<void> | void;

@@ -7,11 +7,11 @@ import {
   topicOf,
   version,
 } from '@baton/core';
-import { BookEvent } from '@baton/testing';
+import { BookEvent, worldSettings } from '@baton/testing';
 import { ParkingWorld } from '../../test/parking-world';
 import { handle, stateful } from '../consumer/subscription';
-import type { Handler } from '../consumer/types';
-import type { Failure, Supervision, SupervisorDirective } from './supervision';
+import type { ConsumerSettings, Handler } from '../consumer/types';
+import { type Failure, type Supervision, type SupervisorDirective, usualRestarts } from './supervision';
 
 const Returned = defineEventType<{ 1: { n: number } }, 1>({
   name: 'lending.BooksReturned',
@@ -69,7 +69,15 @@ class SupervisedWorld extends ParkingWorld {
     };
   }
 
-  run({ own, above }: { readonly own?: Supervision; readonly above?: Supervision }) {
+  run({
+    own,
+    above,
+    retryMs,
+  }: {
+    readonly own?: Supervision;
+    readonly above?: Supervision;
+    readonly retryMs?: ConsumerSettings['retryMs'];
+  }) {
     this.bindings.record(Returned.name, defaultTimeline(version(1)));
     const of = (name: string) =>
       stateful((): Handler => {
@@ -88,6 +96,7 @@ class SupervisedWorld extends ParkingWorld {
           handle(Returned, { 1: of('returned') }),
         ],
         ...(above === undefined ? {} : { supervision: above }),
+        ...(retryMs === undefined ? {} : { settings: { ...worldSettings, retryMs } }),
       },
     });
   }
@@ -150,6 +159,37 @@ describe.each(['oneForOne', 'allForOne'] as const)('supervision of an event type
       kind: 'blocked',
       on: expect.arrayContaining([expect.objectContaining({ because: 'stopped: spoiled', attempts: 4 })]),
     });
+  });
+
+  it('stops with the usual limits too where one event fails for ever, slow as its tries become', async () => {
+    const world = new SupervisedWorld();
+    world.put([1], { key: 'a' });
+    world.failing = (id) => (id === 'e1' ? new Error('spoiled') : undefined);
+    const { most, withinMs } = usualRestarts;
+    const { consumer } = await world.run({
+      own: world.supervision(strategy, () => 'restart'),
+      retryMs: { first: 100, longest: 30_000 },
+    });
+    await world.clock.advance(10 * withinMs);
+    expect(world.hooks).toEqual([...Array(most).fill('restart e1'), 'stop e1']);
+    expect(consumer.health().kind).toBe('blocked');
+  });
+
+  it('counts restarts of one event, so one that recovers leaves the next as many', async () => {
+    const world = new SupervisedWorld();
+    const failures = new Map<string, number>();
+    world.failing = (id) => {
+      const before = failures.get(id) ?? 0;
+      failures.set(id, before + 1);
+      return before < 3 ? new Error('not yet') : undefined;
+    };
+    world.put([1], { key: 'a' });
+    world.put([1], { key: 'a' });
+    await world.run({
+      own: world.supervision(strategy, () => 'restart', { restarts: { most: 3, withinMs: 1 } }),
+    });
+    await world.drained();
+    expect(world.seen).toEqual(['v1 e1 1', 'v1 e2 1']);
   });
 
   it('escalates to the consumer, and without anybody there ends it', async () => {

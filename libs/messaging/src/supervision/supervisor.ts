@@ -1,8 +1,9 @@
 import { BatonError } from '@baton/core';
 import type { Delivery } from '../consumer/delivery';
 import { describeFailure, messageOf } from '../consumer/failure';
+import { retryPauseMs } from '../consumer/retry-pause';
 import type { BlockedPartition, ConsumerSettings, Subscription } from '../consumer/types';
-import type { Clock, Logger } from '../ports/runtime';
+import type { Clock, Logger, Random } from '../ports/runtime';
 import { directiveOf, type LaterEvents, ownError } from './directive';
 import { RestartBudget } from './restart-budget';
 import { type Failure, type Supervision, type SupervisorDirective, usualRestarts } from './supervision';
@@ -20,6 +21,7 @@ interface SupervisorDeps {
   readonly settings: Pick<ConsumerSettings, 'retryMs' | 'attempts'>;
   readonly canPark: boolean;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   /** A handler was made anew. */
   readonly restarted: () => void;
@@ -106,11 +108,17 @@ export class Supervisor {
       case 'resume':
         return this.park(delivery, undefined);
       case 'restart':
-        if (this.budgetOf(level).spend() === 'left') return this.restart(delivery, { level, failure, error });
+        if (this.mayRestart(delivery, level)) return this.restart(delivery, { level, failure, error });
         return this.stop(delivery, { level, failure, error });
       case 'stop':
         return this.stop(delivery, { level, failure, error });
     }
+  }
+
+  /** The time alone would never end it for one event: the pauses between its tries outgrow it. */
+  private mayRestart(delivery: Delivery, level: Level): boolean {
+    delivery.restarts += 1;
+    return this.budgetOf(level).spend() === 'left' && delivery.restarts <= limitOf(level).most;
   }
 
   private async restart(
@@ -169,8 +177,8 @@ export class Supervisor {
   }
 
   private retry({ failures }: Delivery): Decision {
-    const { first, longest } = this.deps.settings.retryMs;
-    return { kind: 'retry', afterMs: Math.min(first * 2 ** failures, longest) };
+    const { settings, random } = this.deps;
+    return { kind: 'retry', afterMs: retryPauseMs(failures + 1, { ...settings.retryMs, random }) };
   }
 
   /** The supervisions above a handler, the nearest first. */
@@ -201,10 +209,11 @@ export class Supervisor {
     return levels;
   }
 
-  private budgetOf({ scope, supervision }: Level): RestartBudget {
+  private budgetOf(level: Level): RestartBudget {
+    const { scope } = level;
     const known = this.budgets.get(scope);
     if (known !== undefined) return known;
-    const made = new RestartBudget(this.deps.clock, supervision.restarts ?? usualRestarts);
+    const made = new RestartBudget(this.deps.clock, limitOf(level));
     this.budgets.set(scope, made);
     return made;
   }
@@ -217,6 +226,9 @@ export class Supervisor {
     }
   }
 }
+
+const limitOf = ({ supervision }: Level): NonNullable<Supervision['restarts']> =>
+  supervision.restarts ?? usualRestarts;
 
 /** Several versions may lead to one handler, which restarts once. */
 const restartsOf = ({ routes }: Subscription): readonly (() => void)[] => [

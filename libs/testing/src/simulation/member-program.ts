@@ -18,6 +18,7 @@ import { handleInInbox } from './inbox-program';
 import { observedLog } from './observed-log';
 import type { Plan } from './plan-types';
 import { announce } from './presence';
+import { createRandom } from './random';
 import type { Recorder } from './recorder';
 
 export interface MemberProgramDeps {
@@ -64,6 +65,7 @@ export const startMember = async (client: BrokerClient, deps: MemberProgramDeps)
     middleware,
     codec: createJsonCodec(),
     bindings,
+    random: createRandom(`${plan.seed}/pauses/${process.name}`).next,
     settings: {
       leaseMs: plan.leaseMs,
       heartbeatIntervalMs: plan.heartbeatMs,

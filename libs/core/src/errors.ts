@@ -44,6 +44,7 @@ export const errorCodes = {
   'chaos-failed': { retriable: false },
   'database-unavailable': { retriable: true },
   'transaction-rolled-back': { retriable: true },
+  'transaction-ended': { retriable: false },
   'lease-ended': { retriable: true },
   'file-in-use': { retriable: true },
   'port-in-use': { retriable: true },

@@ -1,10 +1,9 @@
-import { BatonError } from '@baton/core';
 import type { Logger } from '@baton/messaging';
 import { silentLogger } from '@baton/messaging';
-import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
+import { Client, type ClientConfig, Pool } from 'pg';
 import type { Database, Session } from './database';
-import { asCommitError, asLost, isReadOnly, rolledBack, unavailable } from './failures';
-import type { Queryable } from './queryable';
+import { isReadOnly, unavailable } from './failures';
+import { inTransaction } from './pool-transaction';
 import { transportOf } from './transport';
 
 export interface PostgresOptions {
@@ -60,49 +59,6 @@ const configOf = ({
   query_timeout: queryTimeoutMs,
   keepAlive: true,
 });
-
-const inTransaction = async <T>(pool: Pool, work: (tx: Queryable) => Promise<T>): Promise<T> => {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw unavailable('A transaction', error);
-  });
-  let broken: Error | undefined;
-  const noteBreak = (error: Error): void => {
-    broken = error;
-  };
-  client.on('error', noteBreak);
-  try {
-    const query: Queryable['query'] = (sql, values) =>
-      client.query(sql, values).catch((error: unknown) => {
-        const lost = asLost(error);
-        // the next connection may lead to a server that can do it
-        if (lost instanceof BatonError) broken = lost;
-        throw lost;
-      });
-    await query('BEGIN');
-    const result = await work({ query });
-    const { command } = await client.query('COMMIT').catch((error: unknown) => {
-      throw asCommitError(error);
-    });
-    if (command !== 'COMMIT') throw rolledBack();
-    return result;
-  } catch (error) {
-    broken ??= await rollBack(client);
-    throw error;
-  } finally {
-    client.off('error', noteBreak);
-    client.release(broken);
-  }
-};
-
-/** Answers why the connection cannot be used any more, if it cannot. */
-const rollBack = async (client: PoolClient): Promise<Error | undefined> => {
-  try {
-    await client.query('ROLLBACK');
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-};
 
 const openSession = async (config: ClientConfig): Promise<Session> => {
   const client = new Client(config);

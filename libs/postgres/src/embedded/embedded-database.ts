@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { BatonError } from '@baton/core';
 import type { Database, Session } from '../database/database';
 import { rolledBack } from '../database/failures';
+import { whileItLasts } from '../database/lasting';
 import type { Queryable, Row } from '../database/queryable';
 import { type ClaimDeps, claimFile } from './claim-file';
 
@@ -88,7 +89,7 @@ const wrap = (pglite: Pglite, release: () => void): Database => {
 
 const inTransaction = <T>(pglite: Pglite, work: (tx: Queryable) => Promise<T>): Promise<T> =>
   pglite.transaction(async (tx) => {
-    const result = await work(queryable(tx));
+    const result = await whileItLasts(queryable(tx), work);
     try {
       await tx.query('SELECT 1');
     } catch {

@@ -1,6 +1,7 @@
 /** @jest-environment ./libs/postgres/jest-environment.js */
 import { version } from '@baton/core';
-import type { Handler } from '@baton/messaging';
+import { deadline, type Handler } from '@baton/messaging';
+import { createManualClock } from '@baton/testing';
 import { contextOf, eventOf, topicsKeeping } from '../../test-support/inbox-events';
 import { loadPglite } from '../../test-support/pglite';
 import type { Database } from '../database/database';
@@ -214,6 +215,53 @@ describe('the lease', () => {
   });
 });
 
+describe('a handler that hangs', () => {
+  const clock = createManualClock(0);
+  const inTime = deadline({ ms: 1_000, clock });
+  const around: readonly (readonly [string, (handler: Handler) => Handler])[] = [
+    ['around the inbox', (handler) => inTime(inbox.middleware(handler))],
+    ['within the inbox', (handler) => inbox.middleware(inTime(handler))],
+  ];
+
+  it.each(around)('frees its partition at a deadline %s, and has no effect later', async (_where, limit) => {
+    inbox.close();
+    inbox = await open({ clock });
+    let goOn = (): void => {};
+    let late: Promise<unknown> = Promise.resolve();
+    const began = new Promise<void>((begin) => {
+      const hang: Handler = async (event, context) => {
+        late = new Promise<void>((resolve) => {
+          goOn = resolve;
+        }).then(() => remind(event, context));
+        begin();
+        await late;
+      };
+      void expect(limit(hang)(eventOf('e1'), contextOf())).rejects.toMatchObject({
+        code: 'handler-timed-out',
+      });
+    });
+    await began;
+    await clock.advance(1_000);
+    await handle(eventOf('e2'), contextOf());
+    goOn();
+    await expect(late).rejects.toMatchObject({ code: 'transaction-ended' });
+    expect(await reminders()).toEqual([{ event_id: 'e2', version: 2 }]);
+    expect(inbox.stats()).toEqual({ handled: 1, repeated: 0, fenced: 0 });
+  });
+
+  it('frees its partition when its lease is lost', async () => {
+    const lost = new AbortController();
+    const hang: Handler = () => {
+      lost.abort();
+      return new Promise(() => {});
+    };
+    const handling = inbox.middleware(hang)(eventOf('e1'), contextOf({ signal: lost.signal }));
+    await expect(handling).rejects.toMatchObject(fenced);
+    await handle(eventOf('e2'), contextOf());
+    expect(await reminders()).toHaveLength(1);
+  });
+});
+
 describe('the generation', () => {
   it('must not be earlier than one that owns the partition', async () => {
     await handle(eventOf('e1'), contextOf({ generation: 5 }));
@@ -265,6 +313,11 @@ describe('marks', () => {
 });
 
 describe('an embedded database', () => {
+  it('refuses what comes after the end of a transaction', async () => {
+    const tx = await database.transaction(async (it) => it);
+    await expect(tx.query('SELECT 1')).rejects.toMatchObject({ code: 'transaction-ended' });
+  });
+
   it('serves one member of a group: a second is refused', async () => {
     await expect(open()).rejects.toMatchObject({ code: 'invalid-configuration' });
   });

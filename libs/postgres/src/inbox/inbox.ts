@@ -19,6 +19,7 @@ import {
   rolledBack,
   unavailable,
 } from '../database/failures';
+import { whileItLasts } from '../database/lasting';
 import type { InboxStore, InboxTransaction, Lease } from './inbox-store';
 import { checkRetention } from './mark-retention';
 import { createSqlInboxStore } from './sql-inbox-store';
@@ -93,7 +94,9 @@ export const openInboxOn = async (
         const lease = await beginLease(tx, { event, context, clock });
         if (lease === 'repeated') return 'repeated';
         const stopStaying = stayWhileHeld(tx, { context, clock });
-        await Promise.resolve(next(event, withTransaction(context, tx.effects))).finally(stopStaying);
+        await whileItLasts(tx.effects, (effects) =>
+          whileWanted(() => next(event, withTransaction(context, effects)), { event, context }),
+        ).finally(stopStaying);
         await confirmLease(tx, { event, context, clock, lease });
         return 'handled';
       });
@@ -154,6 +157,29 @@ const beginLease = async (tx: InboxTransaction, scope: Scope): Promise<HeldLease
   const marked = await own(tx.mark({ event, version: context.responsible, lease: inDatabase }));
   return marked === 'new' ? held : 'repeated';
 };
+
+/**
+ * A handler that goes on after its signal is left behind, and its transaction ends: all others of the partition wait for
+ * that.
+ */
+const whileWanted = (
+  handle: () => Promise<void>,
+  { event, context: { signal } }: Pick<Scope, 'event' | 'context'>,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const leave = (): void =>
+      reject(
+        isBatonError(signal.reason, 'handler-timed-out')
+          ? signal.reason
+          : leaseEnded(event, 'The lease of this member has ended.'),
+      );
+    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    Promise.resolve()
+      .then(handle)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', leave));
+  });
 
 /** A handler may have taken long, and heartbeats have renewed the lease meanwhile. */
 const confirmLease = async (

@@ -7,11 +7,14 @@ export interface ConsumerOptionsConfig {
   readonly DEADLINE_MS: number;
 }
 
-/** How the consumer of a service handles events, as its settings say; `inner` runs within the deadline. */
+/**
+ * How the consumer of a service handles events, as its settings say. `outer` is around the deadline: what an inbox waits
+ * for by itself is no fault of the event, and does not count against it.
+ */
 export const consumerOptions = (
   { LEASE_MS, MARGIN_MS, ATTEMPTS, DEADLINE_MS }: ConsumerOptionsConfig,
-  inner: readonly Middleware[] = [],
+  outer: readonly Middleware[] = [],
 ): Required<Pick<ConsumerDeps, 'middleware' | 'settings'>> => ({
-  middleware: [deadline({ ms: DEADLINE_MS }), ...inner],
+  middleware: [...outer, deadline({ ms: DEADLINE_MS })],
   settings: { leaseMs: LEASE_MS, marginMs: MARGIN_MS, attempts: ATTEMPTS },
 });

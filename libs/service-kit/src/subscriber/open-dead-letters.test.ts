@@ -73,12 +73,12 @@ describe('the dead letters of a subscriber', () => {
 });
 
 describe('the options of a consumer', () => {
-  it('put the deadline around what is given', () => {
-    const inner = () => async () => {};
+  it('put the deadline within what is given: what an inbox waits for counts against no event', () => {
+    const outer = () => async () => {};
     const config = { LEASE_MS: 1, MARGIN_MS: 2, ATTEMPTS: 3, DEADLINE_MS: 4 };
-    const { middleware, settings } = consumerOptions(config, [inner]);
+    const { middleware, settings } = consumerOptions(config, [outer]);
     expect(middleware).toHaveLength(2);
-    expect(middleware[1]).toBe(inner);
+    expect(middleware[0]).toBe(outer);
     expect(settings).toEqual({ leaseMs: 1, marginMs: 2, attempts: 3 });
   });
 });

@@ -25,7 +25,7 @@ export interface RunSubscriberDeps {
     ConsumerOptionsConfig & { readonly LATER_EVENTS: LaterEvents };
   readonly kafka: KafkaPorts;
   readonly subscription: Subscription;
-  /** Runs within the deadline of each try. */
+  /** Runs around the deadline of each try. */
   readonly middleware?: readonly Middleware[];
 }
 

@@ -29,7 +29,13 @@ export const contextOf = (changes: Partial<HandlerContext> = {}): HandlerContext
   ...changes,
 });
 
-/** Topics that keep events for so long. */
-export const topicsKeeping = (retentionMs: number): TopicReader => ({
-  settings: async () => ({ ...goodTopicSettings, retentionMs }),
+/** Topics that keep events for so long, and retry topics as long as said: without it there are none. */
+export const topicsKeeping = (
+  retentionMs: number,
+  retryMs = (): number | undefined => undefined,
+): TopicReader => ({
+  settings: async (topic) => {
+    const keptMs = topic.endsWith('.retry') ? retryMs() : retentionMs;
+    return keptMs === undefined ? undefined : { ...goodTopicSettings, retentionMs: keptMs };
+  },
 });

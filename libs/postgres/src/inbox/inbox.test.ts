@@ -298,6 +298,27 @@ describe('marks', () => {
     await expect(opening).rejects.toMatchObject({ code: 'invalid-configuration' });
   });
 
+  it('have to be kept for ever where parked events can come back for ever', async () => {
+    const topicReader = topicsKeeping(1_000, () => -1);
+    const opening = open({ group: 'other', topicReader, keepMs: 400 * 86_400_000 });
+    await expect(opening).rejects.toMatchObject({
+      code: 'invalid-configuration',
+      message: expect.stringContaining('other.retry keeps events for ever'),
+    });
+  });
+
+  it('are not deleted once events can be parked, whatever the start has found', async () => {
+    let retryMs: number | undefined;
+    inbox.close();
+    inbox = await open({ topicReader: topicsKeeping(1_000, () => retryMs), keepMs: 1_000 + slackMs });
+    await handle(eventOf('old'), contextOf());
+    await database.query(`UPDATE baton.inbox SET handled_at = now() - interval '9 days'`);
+    retryMs = -1;
+    await expect(inbox.clean()).rejects.toMatchObject({ code: 'invalid-configuration' });
+    retryMs = undefined;
+    expect(await inbox.clean()).toBe(1);
+  });
+
   it('are deleted after that', async () => {
     inbox.close();
     inbox = await open({ topicReader: topicsKeeping(1_000), keepMs: 1_000 + slackMs });

@@ -28,7 +28,7 @@ import { withTransaction } from './transaction-of';
 export interface InboxOptions {
   readonly database: Database;
   readonly group: string;
-  /** The topics that the group reads; their retention is checked against `keepMs`. */
+  /** The topics that the group reads; their retention is checked against `keepMs`, as that of the group's retry topic is. */
   readonly topics: readonly string[];
   readonly topicReader: TopicReader;
   /** How long marks are kept; for ever if left out. */
@@ -47,7 +47,10 @@ export interface Inbox {
    */
   readonly middleware: Middleware;
   stats(): InboxStats;
-  /** Deletes marks older than `keepMs`; answers how many. Runs by itself every hour. */
+  /**
+   * Deletes marks older than `keepMs`; answers how many. Runs by itself every hour. Throws `invalid-configuration` if
+   * topics keep events for longer by now, or the group parks events since.
+   */
   clean(): Promise<number>;
   /** Safe to call twice. The caller closes the database. */
   close(): void;
@@ -80,10 +83,14 @@ export const openInboxOn = async (
 ): Promise<Inbox> => {
   const { group, topics, topicReader, keepMs = Number.POSITIVE_INFINITY } = options;
   const { clock = systemClock, logger = silentLogger } = options;
-  await checkRetention(topicReader, { group, topics, keepMs });
+  const check = () => checkRetention(topicReader, { group, topics, keepMs });
+  await check();
   const leave = await store.open();
   const counts = { handled: 0, repeated: 0, fenced: 0 };
-  const clean = () => store.clean(keepMs);
+  const clean = async () => {
+    await check();
+    return store.clean(keepMs);
+  };
   const tidy = () =>
     clean().catch((error: unknown) => logger.warn({ group, err: error }, 'marks of the inbox not deleted'));
   const stopCleaning = keepMs === Number.POSITIVE_INFINITY ? () => {} : every(clock, cleanEveryMs, tidy);

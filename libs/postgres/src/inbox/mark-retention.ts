@@ -1,5 +1,5 @@
 import { BatonError } from '@baton/core';
-import type { TopicReader } from '@baton/messaging';
+import { retryTopicOf, type TopicReader } from '@baton/messaging';
 
 const dayMs = 86_400_000;
 
@@ -18,17 +18,26 @@ export interface MarkRetention {
 }
 
 /**
+ * What the group parked can come back to it, from a topic that is read from its beginning if offsets are gone. There is none
+ * where nothing can be parked.
+ */
+const keepers = async (reader: TopicReader, { group, topics }: MarkRetention) => {
+  const retry = retryTopicOf(group);
+  const found = await Promise.all(
+    [...topics, retry].map(async (topic) => ({ topic, settings: await reader.settings(topic) })),
+  );
+  return found.filter(({ topic, settings }) => topic !== retry || settings !== undefined);
+};
+
+/**
  * Throws `invalid-configuration` if a mark could be forgotten while its event is still stored: after a reset of
  * offsets the event would take effect twice.
  */
-export const checkRetention = async (
-  reader: TopicReader,
-  { group, topics, keepMs }: MarkRetention,
-): Promise<void> => {
+export const checkRetention = async (reader: TopicReader, retention: MarkRetention): Promise<void> => {
+  const { group, keepMs } = retention;
   if (keepMs === Number.POSITIVE_INFINITY) return;
-  const settings = await Promise.all(topics.map((topic) => reader.settings(topic)));
-  const problems = topics.flatMap((topic, i) => {
-    const retentionMs = settings[i]?.retentionMs;
+  const problems = (await keepers(reader, retention)).flatMap(({ topic, settings }) => {
+    const retentionMs = settings?.retentionMs;
     if (retentionMs === undefined)
       return [`${topic} does not exist, so nobody knows how long it keeps events`];
     if (retentionMs < 0 || retentionMs >= Number.MAX_SAFE_INTEGER) return [`${topic} keeps events for ever`];

@@ -51,4 +51,25 @@ describe('the log', () => {
       },
     });
   });
+
+  it('shows no values of a row that PostgreSQL refused, wherever its error is', () => {
+    const { lines, logger } = logTo('info');
+    const refused = Object.assign(new Error('new row violates check constraint "due"'), {
+      code: '23514',
+      detail: 'Failing row contains (canary).',
+      where: 'COPY loan, line 1: "canary"',
+      internalQuery: "SELECT 'canary'",
+      table: 'loan',
+    });
+    const wrapped = new BatonError('database-unavailable', 'It failed.', { cause: refused });
+    const inside = Object.assign(new Error('both'), { original: refused });
+    logger.error({ err: refused }, 'a');
+    logger.error({ error: wrapped }, 'b');
+    logger.error({ err: new AggregateError([refused, wrapped], 'several') }, 'c');
+    logger.error({ err: inside }, 'd');
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toMatchObject({ err: { code: '23514', table: 'loan', message: refused.message } });
+    expect(lines[1]).toMatchObject({ error: { code: 'database-unavailable', cause: { code: '23514' } } });
+    expect(JSON.stringify(lines)).not.toContain('canary');
+  });
 });

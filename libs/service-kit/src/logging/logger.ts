@@ -16,7 +16,8 @@ export interface LoggerOptions {
 
 /**
  * Logs JSON lines: `time`, `level` as a word, `name`, `instance`, the fields named as in the glossary, and the text as
- * `msg`; within a span also `trace_id` and `span_id`. Errors come with code and details; `createdAt` is written as an ISO instant.
+ * `msg`; within a span also `trace_id` and `span_id`. Errors come with code and details, without what
+ * PostgreSQL repeats of rows; `createdAt` is written as an ISO instant.
  */
 export const createLogger = ({ name, instance, level, write }: LoggerOptions): Logger => {
   const options: pino.LoggerOptions = {
@@ -40,7 +41,23 @@ export const createLogger = ({ name, instance, level, write }: LoggerOptions): L
 };
 
 const asError = (value: unknown): unknown =>
-  value instanceof Error ? pino.stdSerializers.errWithCause(value) : value;
+  value instanceof Error ? withoutValues(pino.stdSerializers.errWithCause(value)) : value;
+
+/** Where PostgreSQL repeats values of the row or statement that failed; they may be personal. */
+const places = new Set(['detail', 'where', 'internalQuery']);
+
+/** A serialized error, and those within it, without the values. */
+const withoutValues = (error: object): object =>
+  Object.fromEntries(
+    Object.entries(error)
+      .filter(([name]) => !places.has(name))
+      .map(([name, value]) => [name, Array.isArray(value) ? value.map(inside) : inside(value)]),
+  );
+
+const inside = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'type' in value && 'stack' in value
+    ? withoutValues(value)
+    : value;
 
 const asInstant = (value: unknown): unknown =>
   typeof value === 'number' && Number.isSafeInteger(value) ? formatInstant(value as Instant) : value;

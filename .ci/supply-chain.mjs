@@ -99,7 +99,7 @@ const audit = async () => {
 const patches = new Map([
   [
     'kafkajs',
-    'libs/kafka/src/fetch-repair.ts replaces the reading of the Fetch response (decode and parse of protocol/requests/fetch) at run time, for consumers of this project only: the stock filter of aborted records returns some of them, and the stock reading of records costs most of the processor time of a consumer. libs/kafka/src/produce-request.ts replaces the writing of the Produce request (protocol/requests/produce) for messages of this project only, to the same bytes. libs/kafka/src/join-watch.ts watches joins of groups. libs/kafka/src/fresh-connections.ts empties the buffer of a connection (network/connection) before it connects anew.',
+    'libs/kafka/src/fetch-repair.ts replaces the reading of the Fetch response (decode and parse of protocol/requests/fetch) at run time, for consumers of this project only: the stock filter of aborted records returns some of them, and the stock reading of records costs most of the processor time of a consumer. libs/kafka/src/produce-request.ts replaces the writing of the Produce request (protocol/requests/produce) for messages of this project only, to the same bytes. libs/kafka/src/join-watch.ts watches joins of groups. libs/kafka/src/fresh-connections.ts empties the buffer of a connection (network/connection) before it connects anew. libs/kafka/src/linear-assignment.ts replaces assign and assigned of consumer/subscriptionState by wrappers with the same result, in time that grows with the number of topics alone.',
   ],
 ]);
 

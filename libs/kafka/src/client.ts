@@ -4,6 +4,7 @@ import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
 import { installFetchRepair } from './fetch-repair';
 import { installFreshConnections } from './fresh-connections';
 import { watchJoins } from './join-watch';
+import { installLinearAssignment } from './linear-assignment';
 import { installProduceRequest } from './produce-request';
 import { type SaslOptions, securityOf, type TlsOptions } from './security';
 
@@ -32,6 +33,7 @@ export const createClientFactory = (options: ClientOptions, logger: Logger): Cli
   const security = securityOf(options);
   installFetchRepair();
   watchJoins();
+  installLinearAssignment();
   installProduceRequest();
   installFreshConnections();
   return () =>

@@ -162,6 +162,20 @@ export interface RawConnection {
 export const connectionPrototype = (): RawConnection =>
   (require('kafkajs/src/network/connection') as { readonly prototype: RawConnection }).prototype;
 
+export interface AssignedTopic {
+  readonly topic: string;
+  readonly partitions: number[];
+}
+
+/** What every consumer of kafkajs keeps of its assignment; these are the methods of all of them. */
+export interface SubscriptionState {
+  assign(topics?: AssignedTopic[]): void;
+  assigned(): AssignedTopic[];
+}
+
+export const subscriptionStates = (): SubscriptionState =>
+  (require('kafkajs/src/consumer/subscriptionState') as { readonly prototype: SubscriptionState }).prototype;
+
 /** The checksum of a record batch. */
 export const crc32C = (bytes: Buffer): number =>
   (require('kafkajs/src/protocol/recordBatch/crc32C') as (bytes: Buffer) => number)(bytes);

@@ -14,11 +14,23 @@ const findings = [];
 const foreign = (lock) =>
   Object.entries(lock.packages).filter(([path, entry]) => path.includes('node_modules/') && !entry.link);
 
+const unpinnedIn = (lock) => lock.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? ''));
+
+/** What the benchmarks are compared with is installed on demand only; each package is pinned by content. */
+const checkPeers = () => {
+  const file = 'libs/bench/peers/package-lock.json';
+  const lock = foreign(readJson(file));
+  for (const [path] of unpinnedIn(lock)) findings.push(`${file}: ${path} has no sha512 integrity`);
+  for (const [path, { license }] of lock)
+    if (license !== undefined && !isAllowed(license)) findings.push(`${file}: ${path} is under ${license}`);
+  return `peers of the benchmarks: ${lock.length} packages in their lock file`;
+};
+
 /** Each package is pinned by content; only packages of other systems, which this one cannot see, may lack it. */
 const checkLock = () => {
   const lock = foreign(readJson('package-lock.json'));
   const installed = readJson('node_modules/.package-lock.json').packages;
-  const unpinned = lock.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? ''));
+  const unpinned = unpinnedIn(lock);
   const elsewhere = unpinned.filter(([, { optional, os, cpu }]) => optional && (os ?? cpu) !== undefined);
   for (const [path] of unpinned) {
     if (!elsewhere.some(([other]) => other === path))
@@ -116,6 +128,7 @@ const writeBom = async () => {
   return `bill of materials: ${bom.components.length} components in ${bomFile} (CycloneDX ${bom.specVersion})`;
 };
 
-for (const step of [checkLock, checkLicences, audit, writeBom]) process.stdout.write(`${await step()}\n`);
+for (const step of [checkLock, checkPeers, checkLicences, audit, writeBom])
+  process.stdout.write(`${await step()}\n`);
 for (const finding of findings) process.stderr.write(`${finding}\n`);
 process.exitCode = findings.length === 0 ? 0 : 1;

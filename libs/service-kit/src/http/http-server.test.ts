@@ -1,11 +1,11 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { BatonError } from '@baton/core';
 import { type Clock, silentLogger } from '@baton/messaging';
 import { createMetrics } from '../metrics/metrics';
 import { createReadiness, type Reason } from './health';
 import { createHttpServer } from './http-server';
 
-const setUp = (options: { clock?: Clock; port?: number } = {}) => {
+const setUp = (options: { clock?: Clock; port?: number; slowestMs?: number } = {}) => {
   const readiness = createReadiness();
   const metrics = createMetrics({ ofProcess: false });
   const failures: unknown[] = [];
@@ -173,5 +173,22 @@ describe('an HTTP server', () => {
     expect(response.headers.get('connection')).toBe('close');
     endDrain();
     await closing;
+  });
+});
+
+describe('a request that does not end', () => {
+  it('is ended, whether nothing comes any more or always a little', async () => {
+    const { server } = setUp({ slowestMs: 200 });
+    const { port } = await server.start();
+    const half = 'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n';
+    const send = async (trickle: boolean): Promise<void> => {
+      const socket = connect(port, '127.0.0.1').on('error', () => {});
+      const timer = setInterval(() => trickle && socket.write('X-A: b\r\n'), 20);
+      socket.resume().write(half);
+      await new Promise((resolve) => socket.once('close', resolve));
+      clearInterval(timer);
+    };
+    await Promise.all([send(false), send(true)]);
+    await server.close();
   });
 });

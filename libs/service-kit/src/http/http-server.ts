@@ -23,6 +23,8 @@ export interface HttpServerDeps {
   readonly clock?: Clock;
   /** How long requests are still accepted after `close` began, while every answer asks to go elsewhere. */
   readonly drainMs?: number;
+  /** How long a request may take to arrive; 30 s unless given. */
+  readonly slowestMs?: number;
 }
 
 export interface HttpServer {
@@ -35,17 +37,25 @@ export interface HttpServer {
 }
 
 /** An idle connection stays open longer than the usual minute of clients and proxies, so that none sends into its end. */
-const limits = {
+const limits = (slowestMs: number) => ({
   bodyLimit: bodyLimitBytes,
-  connectionTimeout: 30_000,
-  requestTimeout: 30_000,
+  connectionTimeout: slowestMs,
+  requestTimeout: slowestMs,
   keepAliveTimeout: 72_000,
-};
+  // Node.js looks for late requests every 30 s
+  http: { connectionsCheckingInterval: Math.ceil(slowestMs / 10) },
+});
 
 /** The HTTP side of a service: `/livez`, `/readyz`, `/startupz`, `/metrics` and its own routes. */
 export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   const { host, port, logger, metrics, hasStarted = () => true, clock = systemClock, drainMs = 300 } = deps;
-  const app = fastify({ ...limits, logger: false, forceCloseConnections: 'idle', return503OnClosing: false });
+  const { slowestMs = 30_000 } = deps;
+  const app = fastify({
+    ...limits(slowestMs),
+    logger: false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+  });
   let closing: Promise<void> | undefined;
   app.removeContentTypeParser('text/plain');
   if (deps.tracer !== undefined) traceRequests(app, deps.tracer);

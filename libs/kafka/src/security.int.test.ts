@@ -247,6 +247,19 @@ describe('with the least rights', () => {
     });
   });
 
+  it('it is the event topic that keeps them out, in groups and transactions that they may use', async () => {
+    const ofTopic = { code: 'not-authorized', details: { type: 'TOPIC_AUTHORIZATION_FAILED' } };
+    const place = { topic: topics[0] ?? '', partition: 0 };
+    const reader = as('lending').recordReader();
+    stops.push(() => reader.close());
+    await expect(reader.read(place, 0)).rejects.toMatchObject(ofTopic);
+    const producer = await as('reminders').transactionalProducer(`${group}.dead-letters.intruder`);
+    stops.push(() => producer.close());
+    await producer.begin();
+    const record = { key: 'k', value: Buffer.from('v'), headers: {}, timestamp: Date.now() };
+    await expect(producer.send([{ ...place, ...record }])).rejects.toMatchObject(ofTopic);
+  });
+
   it('a subscriber that writes into the control log decides nothing', async () => {
     const reminders = as('reminders');
     const intruder = await reminders.controlLog();

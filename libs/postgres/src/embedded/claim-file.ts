@@ -11,7 +11,7 @@ export interface ClaimDeps {
 /**
  * Makes this process the only user of a database file, by a file `<file>.owner` that names it. The claim of a process
  * that no longer runs is taken over, together with the lock it left; throws `file-in-use` if its owner lives. Returns
- * how to give the file back.
+ * how to give the file back. Owners on other machines, or in other containers, are not seen: they count as ended.
  */
 export const claimFile = (file: string, { pid, identify = identifyProcess }: ClaimDeps): (() => void) => {
   const owner = `${file}.owner`;

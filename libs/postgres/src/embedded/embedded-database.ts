@@ -32,7 +32,7 @@ export interface EmbeddedOptions extends ClaimDeps {
 
 /**
  * Opens PGlite, a PostgreSQL inside this process. It serves one process with one relay and one member of a group;
- * throws `file-in-use` if another living process has the folder.
+ * throws `file-in-use` if another living process of this machine has the folder. Containers must not share it.
  */
 export const openEmbedded = async ({
   folder,

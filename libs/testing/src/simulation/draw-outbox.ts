@@ -21,7 +21,7 @@ export const drawOutbox = (random: Random): OutboxPlan | undefined =>
       }
     : undefined;
 
-/** Who shares it: all publishers, or all but the first; one who is alone takes a second one beside him, mostly. */
+/** Who shares it: all publishers, or all but the first. */
 export const throughOutbox = (
   publishers: readonly PublisherPlan[],
   random: Random,

@@ -52,6 +52,8 @@ describe('a plan', () => {
         'clock',
         'configure-member',
         'cut',
+        'database-outage',
+        'end-sessions',
         'expire-offsets',
         'fault',
         'foreign-abort',

@@ -16,7 +16,10 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'event-too-large': 413,
 };
 
-/** Translates an error: what the caller can mend is named, what it can repeat is 503, everything else stays inside. */
+/**
+ * Translates an error: what the caller can mend is told, what it can repeat is 503 with its code. Everything else stays
+ * inside, and so do the texts of what lies behind the service: they name addresses, and what drivers say.
+ */
 export const errorResponse = (error: unknown): ErrorResponse => {
   if (error instanceof BatonError) return ofBatonError(error);
   const status = clientStatusOf(error);
@@ -31,9 +34,18 @@ const ofBatonError = (error: BatonError): ErrorResponse => {
   const { id } = error.details;
   return {
     status,
-    body: { code: error.code, message: error.message, ...(typeof id === 'string' ? { id } : {}) },
+    body: {
+      code: error.code,
+      message: status === 503 ? textOf503(error.code) : error.message,
+      ...(typeof id === 'string' ? { id } : {}),
+    },
   };
 };
+
+const textOf503 = (code: ErrorCode): string =>
+  code === 'outcome-unknown'
+    ? 'Nobody can say whether this took effect. Look for it before you send it again.'
+    : 'The service cannot do this at present. Try again later; its log says why.';
 
 const internal: ErrorResponse = {
   status: 500,

@@ -68,8 +68,6 @@ describe('errors over HTTP', () => {
   it.each([
     ['invalid-data', 400],
     ['event-too-large', 413],
-    ['publisher-closed', 503],
-    ['broker-unavailable', 503],
   ] as const)('answers %s with %d and its message', async (code, status) => {
     const { server, failWith } = setUp();
     failWith(new BatonError(code, 'What to do.'));
@@ -77,13 +75,27 @@ describe('errors over HTTP', () => {
     expect([response.statusCode, response.json()]).toEqual([status, { code, message: 'What to do.' }]);
   });
 
+  it.each(['publisher-closed', 'broker-unavailable', 'database-unavailable'] as const)(
+    'answers %s with 503 and its code, and says nothing of what lies behind the service',
+    async (code) => {
+      const { server, failWith } = setUp();
+      failWith(new BatonError(code, 'no answer of db.internal:5432, password of user "lending"'));
+      const response = await server.app.inject('/fail');
+      const message = 'The service cannot do this at present. Try again later; its log says why.';
+      expect([response.statusCode, response.json()]).toEqual([503, { code, message }]);
+    },
+  );
+
   it('names the event whose outcome is unknown', async () => {
     const { server, failWith } = setUp();
-    failWith(new BatonError('outcome-unknown', 'Ask later.', { details: { id: 'e-1' } }));
+    failWith(
+      new BatonError('outcome-unknown', 'kafka-1.internal did not answer.', { details: { id: 'e-1' } }),
+    );
     const response = await server.app.inject('/fail');
+    const message = 'Nobody can say whether this took effect. Look for it before you send it again.';
     expect([response.statusCode, response.json()]).toEqual([
       503,
-      { code: 'outcome-unknown', message: 'Ask later.', id: 'e-1' },
+      { code: 'outcome-unknown', message, id: 'e-1' },
     ]);
   });
 

@@ -93,14 +93,13 @@ export const toMarkRecord = (
   headers: { [copyHeaders.letter]: JSON.stringify(mark) },
 });
 
-/** Reads a record of a dead-letter topic; `undefined` for a foreign one. */
+/** Reads a record of a dead-letter topic; `undefined` for a foreign one, whatever its header looks like. */
 export const readLetterRecord = (
   partition: number,
   record: FetchedRecord,
 ): DeadLetter | LetterMark | undefined => {
   const parsed = parse(headerText(record.headers, copyHeaders.letter));
-  if (parsed?.kind === 'replayed' || parsed?.kind === 'discarded') return parsed;
-  if (parsed?.kind !== 'letter') return undefined;
+  if (parsed?.kind !== 'letter') return parsed;
   const { unwritable, ...context } = parsed;
   const original = originalOf(record, unwritable);
   return {
@@ -119,8 +118,42 @@ type StoredLetter = LetterContext & { readonly kind: 'letter'; readonly unwritab
 const parse = (text: string | undefined): StoredLetter | LetterMark | undefined => {
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as StoredLetter | LetterMark;
+    const parsed: unknown = JSON.parse(text);
+    return isLetter(parsed) || isMark(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }
 };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
+const isOffset = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
+
+const isMark = (value: unknown): value is LetterMark =>
+  isObject(value) && (value.kind === 'replayed' || value.kind === 'discarded') && isOffset(value.letter);
+
+/** Only what reading a letter takes for granted: other releases may say more, or less. */
+const isLetter = (value: unknown): value is StoredLetter =>
+  isObject(value) &&
+  value.kind === 'letter' &&
+  typeof value.eventType === 'string' &&
+  isOrigin(value.origin) &&
+  (value.order === undefined || isOffset(value.order)) &&
+  isUnwritable(value.unwritable);
+
+const isOrigin = (value: unknown): boolean =>
+  isObject(value) &&
+  typeof value.topic === 'string' &&
+  isOffset(value.partition) &&
+  isOffset(value.offset) &&
+  typeof value.timestamp === 'number';
+
+const isUnwritable = (value: unknown): value is Unwritable =>
+  isObject(value) &&
+  (value.key === undefined || value.key === null || typeof value.key === 'string') &&
+  (value.headers === undefined || (isObject(value.headers) && Object.values(value.headers).every(isTexts)));
+
+const isTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');

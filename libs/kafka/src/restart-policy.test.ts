@@ -12,6 +12,17 @@ describe('the restarts of a membership', () => {
     expect(policy.allow()).toBe(false);
   });
 
+  it('end within ten minutes without a broker, and not within four, with the usual limits', () => {
+    const time = { now: 0 };
+    const policy = createRestartPolicy({ elapsed: () => time.now });
+    policy.joined();
+    const allowed = [0, 240_000, 600_000].map((at) => {
+      time.now = at;
+      return policy.allow();
+    });
+    expect(allowed).toEqual([true, true, false]);
+  });
+
   it('end after too many memberships lost in a short time', () => {
     const time = { now: 0 };
     const policy = policyAt(time);

@@ -1,6 +1,7 @@
 import { BatonError } from '@baton/core';
-import { ParkingWorld } from '../../test/parking-world';
+import { type ParkingOptions, ParkingWorld } from '../../test/parking-world';
 import { deadline } from '../middleware/deadline';
+import type { GroupMember } from '../ports/group-member';
 
 const forever = (): Promise<void> => new Promise(() => {});
 
@@ -117,18 +118,52 @@ describe('a registry', () => {
   });
 });
 
+/** Starts a consumer whose member gives up so long from now, as one does that was away from all brokers. */
+const givesUp = async (world: ParkingWorld, afterMs: number, options: ParkingOptions) => {
+  const client = world.broker.connect('m');
+  const { consumer } = await world.started('m', {
+    ...options,
+    deps: {
+      ...client,
+      groupMember: (wanted) => {
+        const member = client.groupMember(wanted);
+        return {
+          ...bound(member),
+          start: (listener) => {
+            world.clock.after(afterMs, () => {
+              void member.stop();
+              listener.crashed(new BatonError('broker-unavailable', 'no broker answers'));
+            });
+            return member.start(listener);
+          },
+        };
+      },
+    },
+  });
+  return { consumer, client };
+};
+
+const bound = (member: GroupMember): GroupMember => ({
+  start: (listener) => member.start(listener),
+  pause: (partitions) => member.pause(partitions),
+  resume: (partitions) => member.resume(partitions),
+  commit: (generationId, offsets) => member.commit(generationId, offsets),
+  committed: (partitions) => member.committed(partitions),
+  stop: () => member.stop(),
+});
+
 describe('a broker', () => {
-  it('that is gone for ten minutes is waited for; then everything is handled, parked events too', async () => {
+  const poisoned = ({ key }: { readonly key: string }): void => {
+    if (key === 'bad') throw new Error('poison');
+  };
+
+  it('that is gone for some minutes is waited for; then everything is handled, parked events too', async () => {
     const world = new ParkingWorld();
     world.put([1], { key: 'a' });
     world.put([1], { key: 'bad' });
-    const running = await world.started('m', {
-      onEvent: ({ key }) => {
-        if (key === 'bad') throw new Error('poison');
-      },
-    });
+    const running = await world.started('m', { onEvent: poisoned });
     running.client.process.disconnect();
-    await world.clock.advance(600_000);
+    await world.clock.advance(240_000);
     world.put([1], { key: 'b' });
     expect(running.consumer.health().kind).not.toBe('failed');
     running.client.process.reconnect();
@@ -136,6 +171,22 @@ describe('a broker', () => {
     expect(new Set(world.ids())).toEqual(new Set(['e1', 'e3']));
     expect(world.letters()).toHaveLength(1);
     expect(running.consumer.health()).toEqual({ kind: 'ready' });
+  });
+
+  it('that is gone for so long that the member gives up ends the consumer; the next one handles everything, parked events too', async () => {
+    const world = new ParkingWorld();
+    world.put([1], { key: 'a' });
+    world.put([1], { key: 'bad' });
+    const running = await givesUp(world, 300_000, { onEvent: poisoned });
+    running.client.process.disconnect();
+    await world.clock.advance(600_000);
+    await expect(running.consumer.finished).rejects.toMatchObject({ code: 'broker-unavailable' });
+    expect(running.consumer.health().kind).toBe('failed');
+    world.put([1], { key: 'b' });
+    await world.started('n', { onEvent: poisoned });
+    await world.drained();
+    expect(new Set(world.ids())).toEqual(new Set(['e1', 'e3']));
+    expect(world.letters()).toHaveLength(1);
   });
 
   it('whose topic was deleted ends the consumer, which says so', async () => {

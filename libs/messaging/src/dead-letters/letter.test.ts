@@ -7,6 +7,8 @@ const origin = { topic: 'lending.BooksBorrowed.v1', partition: 0, offset: 3, tim
 const letter = { kind: 'letter', eventType: 'lending.BooksBorrowed', origin, unwritable: {} };
 
 const recordWith = (header: string): FetchedRecord => ({
+  kind: 'data',
+  transactionOf: undefined,
   offset: 9,
   timestamp: 7,
   key: Buffer.from('a'),

@@ -5,6 +5,7 @@ import { installFetchRepair } from './fetch-repair';
 import { installFreshConnections } from './fresh-connections';
 import { watchJoins } from './join-watch';
 import { installLinearAssignment } from './linear-assignment';
+import { installLostMembers } from './lost-members';
 import { installProduceRequest } from './produce-request';
 import { type SaslOptions, securityOf, type TlsOptions } from './security';
 
@@ -36,6 +37,7 @@ export const createClientFactory = (options: ClientOptions, logger: Logger): Cli
   installLinearAssignment();
   installProduceRequest();
   installFreshConnections();
+  installLostMembers();
   return () =>
     new Kafka({
       brokers: [...options.brokers],

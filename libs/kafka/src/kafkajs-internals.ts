@@ -176,6 +176,23 @@ export interface SubscriptionState {
 export const subscriptionStates = (): SubscriptionState =>
   (require('kafkajs/src/consumer/subscriptionState') as { readonly prototype: SubscriptionState }).prototype;
 
+/** The membership of one consumer. */
+export interface ConsumerGroupPrototype {
+  /** `null` from when the broker does not know the member any more until it has joined again. */
+  readonly memberId?: string | null;
+  heartbeat(options: { readonly interval: number }): Promise<void>;
+}
+
+/** What all memberships of the kafkajs that this process has loaded have in common. */
+export const consumerGroupPrototype = (): ConsumerGroupPrototype =>
+  (require('kafkajs/src/consumer/consumerGroup') as { readonly prototype: ConsumerGroupPrototype }).prototype;
+
+/** The error with which a broker tells a member to join anew, under another id. */
+export const unknownMember = (): Error =>
+  (
+    require('kafkajs/src/protocol/error') as { readonly createErrorFromCode: (code: number) => Error }
+  ).createErrorFromCode(25);
+
 /** The checksum of a record batch. */
 export const crc32C = (bytes: Buffer): number =>
   (require('kafkajs/src/protocol/recordBatch/crc32C') as (bytes: Buffer) => number)(bytes);

@@ -61,3 +61,14 @@ declare module 'kafkajs/src/network/connection' {
   }
   export = Connection;
 }
+
+declare module 'kafkajs/src/consumer/consumerGroup' {
+  class ConsumerGroup {
+    constructor(options: {
+      readonly topics: readonly string[];
+      readonly logger: { readonly namespace: () => object };
+    });
+    heartbeat(options: { readonly interval: number }): Promise<void>;
+  }
+  export = ConsumerGroup;
+}

@@ -157,11 +157,11 @@ export class ServerSession {
 
   private readonly statements: Statements = {
     now: (idleMs) => {
-      this.idleMs = idleMs;
+      this.idleMs = Math.ceil(idleMs);
       return String(this.server.now());
     },
     stay: (idleMs) => {
-      this.idleMs = idleMs;
+      this.idleMs = Math.ceil(idleMs);
     },
     claim: async ({ topic, partition, generation }, lease) => {
       const row = rowOf('owner', this.group, topic, partition);

@@ -10,11 +10,11 @@ export interface InboxProgramDeps {
   readonly topics: readonly string[];
   readonly recorder: Recorder;
   readonly inboxes: MemoryInboxDatabase;
-  /** What the handler does with the event of this publish call: how long it works, how often it fails first, how long it then stays. */
+  /** What the handler does with the event of this publish call: how long it works, how often it fails first, how long it then stays, before its effect and after. */
   readonly handling: (call: number) => {
     readonly ms: number;
     readonly failures: number;
-    readonly staysMs: number;
+    readonly staysMs: readonly [number, number];
   };
 }
 
@@ -36,13 +36,17 @@ export const handleInInbox = async (client: BrokerClient, deps: InboxProgramDeps
   return {
     middleware: [observed(client, deps), inbox.middleware],
     handler: async (event, context) => {
-      const { ms, failures, staysMs } = handling((event.data as { n: number }).n);
+      const {
+        ms,
+        failures,
+        staysMs: [before, after],
+      } = handling((event.data as { n: number }).n);
       if (ms > 0) await delay(clock, ms);
-      await stay(clock, staysMs / 2, context.signal);
+      await stay(clock, before, context.signal);
       if (context.attempt <= failures) throw new Error('the handler of this run fails at first');
       const row = JSON.stringify(happeningOf(client, deps, { event, context }));
       await transactionOf(context).query(insertEffect, [row]);
-      await stay(clock, staysMs / 2, context.signal);
+      await stay(clock, after, context.signal);
     },
     close: inbox.close,
   };

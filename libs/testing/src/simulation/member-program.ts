@@ -33,7 +33,7 @@ export interface MemberProgramDeps {
   readonly handling: (call: number) => {
     readonly ms: number;
     readonly failures: number;
-    readonly staysMs: number;
+    readonly staysMs: readonly [number, number];
   };
   /** Where the inbox of the group is; its handlers run without one if left out. */
   readonly inboxes: MemoryInboxDatabase | undefined;

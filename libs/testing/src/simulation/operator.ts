@@ -31,6 +31,7 @@ export class Operator {
     this.world.inboxes?.network.heal();
     database.network.heal();
     this.world.slowness = 1;
+    this.world.mayStay = false;
     for (const script of scripts.values()) {
       script.thaw();
       script.reconnect();

@@ -69,6 +69,8 @@ export class World {
   /** Publish calls that have not ended, with the process they were made in. */
   readonly calls = new Map<number, SimulatedProcess>();
   slowness = 1;
+  /** Whether handlers may stay longer than the broker waits for members: a fault, which ends with the others. */
+  mayStay = true;
   /** When the run began, by the broker's clock. */
   readonly startedAt = this.clock.now();
   private readonly random: Random;
@@ -272,7 +274,9 @@ export class World {
     const ms = random.int(...handlerMs);
     const failures = failsOneIn > 0 && random.int(1, failsOneIn) === 1 ? random.int(1, 3) : 0;
     const isSlow = inbox !== undefined && inbox.slowOneIn > 0 && random.int(1, inbox.slowOneIn) === 1;
-    return { ms, failures, staysMs: isSlow ? random.int(...inbox.slowMs) : 0 };
+    const longMs = isSlow && this.mayStay ? random.int(...inbox.slowMs) : 0;
+    const before = Math.floor(longMs / 2);
+    return { ms, failures, staysMs: [before, longMs - before] as const };
   }
 
   /** The same for one call whenever it is made. */

@@ -8,11 +8,11 @@ const graceMs = 30_000;
 
 /** Every proposal is decided: a script that died keeps nobody waiting for long. */
 export const decidedInTime: Property = (facts) => {
-  const { faultsOver, ended } = facts;
+  const { faultsOver, ended, resetAt = 0 } = facts;
   if (faultsOver === undefined || ended === undefined) return [];
   const found: Violation[] = [];
   for (const proposal of facts.fold.proposals.values()) {
-    const latest = Math.max(proposal.decideBy, faultsOver.at) + graceMs;
+    const latest = Math.max(proposal.decideBy, faultsOver.at, resetAt) + graceMs;
     const decidedAt = proposal.decided?.at ?? ended.at;
     if (decidedAt <= latest || !isAnybodyThere(facts, proposal)) continue;
     found.push(

@@ -13,10 +13,12 @@ export const readFacts = (history: History, setting: HistorySetting): Facts => {
   const readers = { log, control, groups };
   let faultsOver: Facts['faultsOver'];
   let ended: Facts['ended'];
+  let resetAt: Facts['resetAt'];
   for (const entry of history) {
     if (entry.kind === 'faults-over') faultsOver = entry;
     else if (entry.kind === 'ended') ended = entry;
     else read(readers, entry);
+    if (entry.kind === 'disturbed' && entry.what === 'reset') resetAt = entry.at;
   }
   const { lanes, events, calls, rows, clocksSet } = log;
   const { memberships, attempts, phantoms } = groups;
@@ -38,6 +40,7 @@ export const readFacts = (history: History, setting: HistorySetting): Facts => {
     timelines,
     verdicts,
     faultsOver,
+    resetAt,
     ended,
   };
 };

@@ -252,6 +252,8 @@ export interface Facts {
   readonly verdicts: readonly Verdict[];
   /** When the last fault was over; `never` if the history does not say. */
   readonly faultsOver: { readonly step: number; readonly at: number } | undefined;
+  /** When somebody last moved the offsets of a group past records that were lost: until then it could do nothing. */
+  readonly resetAt: number | undefined;
   readonly ended:
     | { readonly step: number; readonly at: number; readonly pending: readonly string[] }
     | undefined;

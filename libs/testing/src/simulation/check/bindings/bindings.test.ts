@@ -177,6 +177,14 @@ describe('a proposal', () => {
     expect(found(h)).toEqual([]);
   });
 
+  it('may wait for somebody who moves the offsets of a group whose records are gone', () => {
+    const h = proposed();
+    h.add({ kind: 'faults-over' });
+    h.after(60_000).add({ kind: 'disturbed', what: 'reset', process: undefined, text: 'offsets are reset' });
+    h.beats().withdraws().add({ kind: 'ended', pending: [] });
+    expect(found(h)).toEqual([]);
+  });
+
   it('may stay open in an empty group', () => {
     expect(found(proposed().settles())).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { describeMachine } from './machine';
 import { type BenchOptions, parseOptions } from './options';
 import { peersFolderOf } from './peers';
 import { createProgress } from './progress';
-import { type BenchDocument, problemsOf } from './results';
+import { type BenchDocument, judgedAnew, problemsOf } from './results';
 import { rows } from './rows';
 import { runBench } from './run-bench';
 import { chosenRows } from './run-rows';
@@ -89,7 +89,8 @@ const install = async (): Promise<number> => {
 const main = async (): Promise<number> => {
   const options = parseOptions(process.argv.slice(2), { rows: rows.map(({ name }) => name), out, err });
   if (options.installPeers) return install();
-  const document = options.from === undefined ? await measure(options) : readResults(options.from);
+  const document =
+    options.from === undefined ? await measure(options) : judgedAnew(readResults(options.from), rows);
   out(options.output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : renderTable(document));
   const problems = problemsOf(document);
   for (const problem of problems) say(`error ${problem}`);

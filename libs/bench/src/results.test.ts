@@ -1,5 +1,5 @@
 import { document, row } from '../test/results';
-import { problemsOf, rowResult } from './results';
+import { judgedAnew, problemsOf, rowResult } from './results';
 
 describe('the result of a row', () => {
   const [result] = document.rows;
@@ -33,6 +33,17 @@ describe('the result of a row', () => {
     );
     expect(some.contenders[0]).toMatchObject({ medians: { rate: 5 }, failures: ['broker away'] });
     expect(problemsOf({ ...document, rows: [some] })).toEqual(['tiny: a run of baton failed: broker away']);
+  });
+});
+
+describe('an earlier run', () => {
+  it('is judged by the targets of today', () => {
+    const target = { measure: 'rate', text: 'fast', met: () => false, because: 'the disk is slow' };
+    const [judged] = judgedAnew(document, [{ ...row, targets: [target] }]).rows;
+    expect(judged?.targets).toEqual([
+      { measure: 'rate', text: 'fast', verdict: 'not-reached', because: 'the disk is slow' },
+    ]);
+    expect(judgedAnew(document, []).rows).toEqual(document.rows);
   });
 });
 

@@ -46,15 +46,31 @@ export interface TargetResult {
 /** Sums up the outcomes of a row, by contender and in the order of the rounds. */
 export const rowResult = (row: Row, outcomes: ReadonlyMap<string, readonly Outcome[]>): RowResult => {
   const contenders = [...outcomes].map(([name, list]) => contenderResult(name, list));
-  const medians = new Map(
-    contenders.filter(({ runs }) => runs.length > 0).map((one) => [one.name, one.medians]),
-  );
   const { name, title, how, measures, targets } = row;
   return {
     ...{ name, title, measures, contenders },
     ...(how === undefined ? {} : { how }),
-    targets: targets.map((target) => targetResult(target, medians)),
+    targets: judge(targets, contenders),
   };
+};
+
+/** Figures of an earlier run by the targets of today, with reasons that were found since. */
+export const judgedAnew = (document: BenchDocument, rows: readonly Row[]): BenchDocument => ({
+  ...document,
+  rows: document.rows.map((result) => {
+    const targets = rows.find(({ name }) => name === result.name)?.targets;
+    return targets === undefined ? result : { ...result, targets: judge(targets, result.contenders) };
+  }),
+});
+
+const judge = (
+  targets: readonly Target[],
+  contenders: readonly ContenderResult[],
+): readonly TargetResult[] => {
+  const medians = new Map(
+    contenders.filter(({ runs }) => runs.length > 0).map((one) => [one.name, one.medians]),
+  );
+  return targets.map((target) => targetResult(target, medians));
 };
 
 const contenderResult = (name: string, outcomes: readonly Outcome[]): ContenderResult => {

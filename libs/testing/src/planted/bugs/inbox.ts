@@ -103,8 +103,8 @@ export const inboxBugs: readonly PlantedBug[] = [
       },
       {
         file: inbox,
-        find: 'await Promise.resolve(next(event, withTransaction(context, tx.effects))).finally(stopStaying);',
-        replace: 'stopStaying();',
+        find: 'whileWanted(() => next(event, withTransaction(context, effects)), { event, context }),',
+        replace: 'whileWanted(async () => void effects, { event, context }),',
       },
     ],
   },

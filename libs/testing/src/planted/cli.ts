@@ -14,7 +14,8 @@ export interface PlantedDeps extends Pick<PoolDeps, 'start' | 'cores'> {
 
 interface PlantedOptions {
   readonly bugs: readonly PlantedBug[];
-  readonly from: number;
+  /** Left out: where each bug shows early. */
+  readonly from: number | undefined;
   readonly seeds: number;
   readonly seconds: number;
   readonly output: 'table' | 'json';
@@ -41,10 +42,16 @@ const searchAll = async (
   const done = (job: Job, found: Found): void =>
     stderr(`${job.bug ?? `without a bug, from seed ${job.from}`}: ${inShort(found)}\n`);
   const pool = { start, cores, done };
-  const jobs = bugs.map(({ name }) => ({ bug: name, from, seeds, seconds }));
+  const jobs = bugs.map(({ name, firstSeed = 1 }) => ({
+    bug: name,
+    from: from ?? firstSeed,
+    seeds,
+    seconds,
+  }));
   const found = await runJobs(jobs, pool);
-  const last = Math.max(from, ...found.map((one) => (one.kind === 'caught' ? one.seed : from)));
-  const control = await runJobs(controlJobs({ from, last, cores, seconds }), pool);
+  const first = from ?? 1;
+  const last = Math.max(first, ...found.map((one) => (one.kind === 'caught' ? one.seed : first)));
+  const control = await runJobs(controlJobs({ from: first, last, cores, seconds }), pool);
   const outcomes = bugs.map(({ name, says, breaks }, i) => ({
     name,
     says,
@@ -55,7 +62,7 @@ const searchAll = async (
   return { schemaVersion: 1, bugs: outcomes, control, planted: bugs.length, caught };
 };
 
-/** Every seed that was searched with a bug up to the last that showed one, divided among the cores. */
+/** Every seed up to the last that showed a bug, divided among the cores. */
 const controlJobs = ({
   from,
   last,
@@ -92,7 +99,7 @@ const optionsOf = (args: readonly string[]): PlantedOptions => {
     args: [...args],
     options: {
       bug: { type: 'string', multiple: true, default: [] },
-      from: { type: 'string', default: '1' },
+      from: { type: 'string' },
       seeds: { type: 'string', default: '400' },
       seconds: { type: 'string', default: '40' },
       output: { type: 'string', short: 'o', default: 'table' },
@@ -111,7 +118,7 @@ const optionsOf = (args: readonly string[]): PlantedOptions => {
   }
   return {
     bugs: values.bug.length === 0 ? plantedBugs : plantedBugs.filter(({ name }) => values.bug.includes(name)),
-    from: whole('--from', values.from),
+    from: values.from === undefined ? undefined : whole('--from', values.from),
     seeds: whole('--seeds', values.seeds),
     seconds: whole('--seconds', values.seconds),
     output: values.output,

@@ -15,4 +15,6 @@ export interface PlantedBug {
   /** The promise or property that does not hold any more. */
   readonly breaks: string;
   readonly edits: readonly Edit[];
+  /** A seed that shows it, where those before are many and show nothing: searches begin here unless told otherwise. */
+  readonly firstSeed?: number;
 }

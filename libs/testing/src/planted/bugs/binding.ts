@@ -98,6 +98,7 @@ export const bindingBugs: readonly PlantedBug[] = [
   },
   {
     name: 'acknowledges-without-looking-at-skipped-records',
+    firstSeed: 127,
     says: 'A member answers by what it has processed; what it has skipped does not count.',
     breaks: 'no acknowledgement past the instant',
     edits: [
@@ -121,6 +122,7 @@ export const bindingBugs: readonly PlantedBug[] = [
   },
   {
     name: 'acknowledges-without-looking',
+    firstSeed: 127,
     says: 'A member acknowledges whatever is proposed.',
     breaks: 'no acknowledgement past the instant',
     edits: [
@@ -178,6 +180,7 @@ export const bindingBugs: readonly PlantedBug[] = [
   },
   {
     name: 'confirmed-after-the-deadline',
+    firstSeed: 177,
     says: 'A confirmation counts whenever it comes.',
     breaks: 'decided by decideBy',
     edits: confirmedLate,

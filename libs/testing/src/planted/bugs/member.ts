@@ -43,6 +43,7 @@ export const memberBugs: readonly PlantedBug[] = [
   },
   {
     name: 'lease-from-the-answer',
+    firstSeed: 29,
     says: 'The lease begins when the answer to a heartbeat arrives, not when the heartbeat was sent.',
     breaks: 'nothing on an expired lease',
     edits: [

@@ -27,6 +27,7 @@ export const outboxBugs: readonly PlantedBug[] = [
   },
   {
     name: 'relay-stamps-anew-on-resend',
+    firstSeed: 37,
     says: 'A relay stamps an event of the outbox anew whenever it sends it again.',
     breaks: 'never twice by version',
     edits: [
@@ -65,6 +66,7 @@ export const outboxBugs: readonly PlantedBug[] = [
   },
   {
     name: 'relay-publishes-anew-on-resend',
+    firstSeed: 166,
     says: 'A relay sends an event again in the versions that are published now, not in those that it was stamped with.',
     breaks: 'never twice by version',
     edits: [
@@ -89,6 +91,7 @@ export const outboxBugs: readonly PlantedBug[] = [
   },
   {
     name: 'relay-retires-with-events-unsent',
+    firstSeed: 75,
     says: 'A relay says that a version is written no more while the outbox still has events to send in it.',
     breaks: 'no retirement on a hunch',
     edits: [
@@ -102,6 +105,7 @@ export const outboxBugs: readonly PlantedBug[] = [
   },
   {
     name: 'relay-retires-before-others-know',
+    firstSeed: 75,
     says: 'A relay says that a version is written no more though other relays, which have not heard of it, still stamp it.',
     breaks: 'no retirement on a hunch',
     edits: [

@@ -10,6 +10,7 @@ const whenMaybeVisible =
 export const publisherBugs: readonly PlantedBug[] = [
   {
     name: 'fresh-created-at-on-resend',
+    firstSeed: 49,
     says: 'An event is stamped anew whenever it is sent again.',
     breaks: 'never twice by version',
     edits: [
@@ -23,6 +24,7 @@ export const publisherBugs: readonly PlantedBug[] = [
   },
   {
     name: 'fresh-published-versions-on-resend',
+    firstSeed: 49,
     says: 'An event that is sent again goes out, and says so, in its newest version only.',
     breaks: 'never twice by version',
     edits: [

@@ -42,6 +42,7 @@ export const retirementBugs: readonly PlantedBug[] = [
   },
   {
     name: 'retiring-acknowledged-early',
+    firstSeed: 75,
     says: 'A publisher says that it writes a version no more while events with it are under way.',
     breaks: 'final is final',
     edits: [

@@ -121,8 +121,9 @@ const accidents: Readonly<Record<ActionOf<'accident'>['how'], (scene: Scene) => 
   /** Records are deleted that the group has not read. */
   retention: async (scene) => {
     const [consumer, group] = [nameOf(scene, 'consumer'), groupOf(scene)];
+    await untilPositions(scene, ({ committed }) => committed > 0);
     await scene.crew.tell(consumer, { do: 'stop-group', group });
-    await delay(scene.stage.clock, settleMs);
+    await untilPositions(scene, ({ committed, end }) => committed > 0 && committed < end);
     await asAdmin(scene, async (admin) => {
       const topic = v1Of(scene);
       const ends = await admin.fetchTopicOffsets(topic);
@@ -147,6 +148,30 @@ const accidents: Readonly<Record<ActionOf<'accident'>['how'], (scene: Scene) => 
     await scene.crew.kill(nameOf(scene, 'publisher'));
     return said(scene, 'publisher', ['topic-misconfigured']);
   },
+};
+
+interface Position {
+  readonly committed: number;
+  readonly end: number;
+}
+
+/**
+ * Waits until one partition of v1 is so. Another fault may have kept the group from its first events; then nothing could be
+ * lost to it, and the accident is tried again.
+ */
+const untilPositions = async (scene: Scene, fact: (position: Position) => boolean): Promise<void> => {
+  const { clock, cluster } = scene.stage;
+  const { groupReader, logOffsets } = cluster.kafka;
+  const topic = v1Of(scene);
+  for (const deadline = clock.now() + loudLimitMs; clock.now() < deadline; await delay(clock, 200)) {
+    const [offsets, ends] = await Promise.all([
+      groupReader.committed(groupOf(scene), [topic]),
+      logOffsets.end(topic),
+    ]);
+    const positions = ends.map((end, p) => ({ committed: offsets.get(topic)?.[p] ?? 0, end }));
+    if (positions.some(fact)) return;
+  }
+  throw new Error(`The group ${groupOf(scene)} did not come so far within ${loudLimitMs} ms.`);
 };
 
 const asAdmin = async (

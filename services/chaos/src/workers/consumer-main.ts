@@ -13,14 +13,13 @@ import { connectPostgres, type Database, type Inbox, openInbox, transactionOf } 
 import { announcePresence, openBindings, openDeadLetters } from '@baton/service-kit';
 import { createRandom } from '../random';
 import { chaosEventType, type ShipmentV1, type ShipmentV2 } from '../stage/event-type';
-import { followCommands } from './commands';
 import { insertEffect } from './part-tables';
 import { consumerSettings, parseSettings, settingsVariable, timings } from './settings';
 import { watchBindings } from './watch-bindings';
 import { watchInboxDatabase } from './watch-database';
 import { watchMembers } from './watch-member';
 import { watchParkers } from './watch-producer';
-import { openWorker, sampleHoldings } from './worker';
+import { followOrders, openWorker, sampleHoldings } from './worker';
 
 const settings = parseSettings(consumerSettings, process.env[settingsVariable]);
 const worker = openWorker(settings);
@@ -144,23 +143,9 @@ const startGroup = async (group: string): Promise<void> => {
 
 const heldNow = (group: string): number => running.get(group)?.consumer.stats().heldNow ?? 0;
 
-const say = followCommands(process, async (command) => {
-  switch (command.do) {
-    case 'arm':
-      return points.arm(command.point, command.how);
-    case 'disarm':
-      return points.disarm();
-    case 'set-clock':
-      history.write({ kind: 'clock-set', offsetMs: command.offsetMs });
-      return clock.set(command.offsetMs);
-    case 'stop-group':
-      return running.get(command.group)?.stop();
-    case 'start-group':
-      return startGroup(command.group);
-    case 'hush':
-    case 'speak':
-      return;
-  }
+const say = followOrders(worker, async (command) => {
+  if (command.do === 'stop-group') await running.get(command.group)?.stop();
+  else if (command.do === 'start-group') await startGroup(command.group);
 });
 
 const announcePresences = async (): Promise<void> => {

@@ -1,13 +1,12 @@
 import { delay } from '@baton/messaging';
 import { createRandom } from '../random';
-import { followCommands } from './commands';
 import { type Line, openOutboxLine, openTwinLine } from './lines';
 import { parseSettings, publisherSettings, settingsVariable } from './settings';
-import { openWorker, sampleHoldings } from './worker';
+import { followOrders, openWorker, sampleHoldings } from './worker';
 
 const settings = parseSettings(publisherSettings, process.env[settingsVariable]);
 const worker = openWorker(settings);
-const { history, points, clock, lifecycle } = worker;
+const { history, clock, lifecycle } = worker;
 const random = createRandom(settings.seed);
 const startedAt = clock.now();
 
@@ -59,24 +58,9 @@ const hush = async (): Promise<void> => {
   while (underWay > 0) await delay(clock, 50);
 };
 
-const say = followCommands(process, async (command) => {
-  switch (command.do) {
-    case 'arm':
-      return points.arm(command.point, command.how);
-    case 'disarm':
-      return points.disarm();
-    case 'set-clock':
-      history.write({ kind: 'clock-set', offsetMs: command.offsetMs });
-      return clock.set(command.offsetMs);
-    case 'hush':
-      return hush();
-    case 'speak':
-      state = 'speaking';
-      return;
-    case 'stop-group':
-    case 'start-group':
-      return;
-  }
+const say = followOrders(worker, async (command) => {
+  if (command.do === 'hush') await hush();
+  else if (command.do === 'speak') state = 'speaking';
 });
 
 void lifecycle.start(async () => {

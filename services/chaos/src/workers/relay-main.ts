@@ -1,34 +1,18 @@
 import { createAvroCodec } from '@baton/contracts';
 import { connectPostgres, startOutboxRelay } from '@baton/postgres';
 import { chaosEventType } from '../stage/event-type';
-import { followCommands } from './commands';
 import { beginPublishing } from './lines';
 import { parseSettings, relaySettings, relayStandstillMs, settingsVariable, timings } from './settings';
 import { watchRelayDatabase } from './watch-database';
 import { watchProducers } from './watch-producer';
-import { openWorker, sampleHoldings } from './worker';
+import { followOrders, openWorker, sampleHoldings } from './worker';
 
 const settings = parseSettings(relaySettings, process.env[settingsVariable]);
 const worker = openWorker(settings);
 const { history, points, clock, logger, lifecycle, kafka } = worker;
 const startedAt = clock.now();
 
-const say = followCommands(process, async (command) => {
-  switch (command.do) {
-    case 'arm':
-      return points.arm(command.point, command.how);
-    case 'disarm':
-      return points.disarm();
-    case 'set-clock':
-      history.write({ kind: 'clock-set', offsetMs: command.offsetMs });
-      return clock.set(command.offsetMs);
-    case 'hush':
-    case 'speak':
-    case 'stop-group':
-    case 'start-group':
-      return;
-  }
-});
+const say = followOrders(worker);
 
 const startRelay = async (): Promise<void> => {
   const { instance, eventTypes } = settings;

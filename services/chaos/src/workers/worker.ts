@@ -2,6 +2,7 @@ import { createKafkaPorts, type KafkaPorts } from '@baton/kafka';
 import type { Logger } from '@baton/messaging';
 import { createLifecycle, createLogger, type Lifecycle } from '@baton/service-kit';
 import { type HistoryWriter, openHistory } from '../history/history-file';
+import { type Answer, type Command, followCommands } from './commands';
 import { holdingsNow } from './holdings';
 import { createPoints, killItself, type Point, type Points, stopItself } from './points';
 import type { WorkerSettings } from './settings';
@@ -48,3 +49,22 @@ export const sampleHoldings = ({ history, lifecycle }: Pick<Worker, 'history' | 
   timer.unref();
   lifecycle.onStop('samples', () => clearInterval(timer));
 };
+
+/** Carries out what every worker can be told, and gives `others` what this one alone can do. */
+export const followOrders = (
+  { points, clock, history }: Pick<Worker, 'points' | 'clock' | 'history'>,
+  others: (command: Command) => Promise<void> | void = () => {},
+): ((answer: Answer) => void) =>
+  followCommands(process, (command) => {
+    switch (command.do) {
+      case 'arm':
+        return points.arm(command.point, command.how);
+      case 'disarm':
+        return points.disarm();
+      case 'set-clock':
+        history.write({ kind: 'clock-set', offsetMs: command.offsetMs });
+        return clock.set(command.offsetMs);
+      default:
+        return others(command);
+    }
+  });

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   bindGroup,
   createLogBindings,
@@ -19,7 +19,7 @@ import {
   silentLogger,
   systemClock,
 } from '@baton/messaging';
-import { BookEvent, createAuthority, createJsonCodec } from '@baton/testing';
+import { BookEvent, createAuthority, createJsonCodec, newMigrationPem } from '@baton/testing';
 import { type SecuredStack, startSecuredStack } from '../test/secured-stack';
 import { eventually } from '../test/stack';
 import { type KafkaPorts, type KafkaPortsOptions, leastPrivilege, type SaslOptions } from './index';
@@ -135,9 +135,9 @@ describe('a broker that asks who we are', () => {
 });
 
 describe('with the least rights', () => {
-  const keys = generateKeyPairSync('ed25519');
-  const privateKey = readMigrationKey(keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-  const publicKey = readMigrationKey(keys.publicKey.export({ type: 'spki', format: 'pem' }).toString());
+  const { secret, open } = newMigrationPem();
+  const privateKey = readMigrationKey(secret);
+  const publicKey = readMigrationKey(open);
   const as = (name: string) => stack.ports({ tls: trusted(), sasl: scram(name), clientId: `${name}-1` });
   const groupTopics = [`${group}.dead-letters`, `${group}.retry`];
   const stops: (() => Promise<unknown>)[] = [];

@@ -31,6 +31,7 @@ export { createJsonCodec, type JsonCodec } from './json-codec';
 export { createManualClock, type ManualClock } from './manual-clock';
 export { type GivenAnswer, MemoryBindings } from './memory-bindings';
 export { createMemoryGroups, type MemoryGroups } from './memory-groups';
+export { newMigrationPem } from './migration-pem';
 export type { BrokerAddress } from './proxy/addresses';
 export type { ProxyConnection } from './proxy/connection';
 export { type ActiveFault, apiKeys, type Direction, type FaultScope, type ProxyFault } from './proxy/faults';

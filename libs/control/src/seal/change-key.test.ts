@@ -1,6 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { version } from '@baton/core';
-import { createMemoryControlLog, type MemoryControlLog } from '@baton/testing';
+import { createMemoryControlLog, type MemoryControlLog, newMigrationPem } from '@baton/testing';
 import {
   adoptKey,
   type ControlFollower,
@@ -19,14 +18,7 @@ const group = 'reminders';
 const eventType = 'lending.BooksBorrowed';
 const why = { by: 'script', reason: 'test' };
 
-const newPem = () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  return {
-    secret: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    open: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-  };
-};
-const [first, second, third] = [newPem(), newPem(), newPem()];
+const [first, second, third] = [newMigrationPem(), newMigrationPem(), newMigrationPem()];
 const old = readMigrationKey(first.secret);
 const reader = readMigrationKey(first.open);
 const current = readMigrationKey(first.open + second.secret);

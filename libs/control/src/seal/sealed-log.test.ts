@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { version } from '@baton/core';
-import { createMemoryControlLog, type MemoryControlLog } from '@baton/testing';
+import { createMemoryControlLog, type MemoryControlLog, newMigrationPem } from '@baton/testing';
 import {
   adoptKey,
   type ControlFollower,
@@ -17,14 +17,7 @@ import {
 const group = 'reminders';
 const eventType = 'lending.BooksBorrowed';
 
-const newPem = () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  return {
-    secret: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    open: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-  };
-};
-const pem = newPem();
+const pem = newMigrationPem();
 const script = readMigrationKey(pem.secret);
 const reader = readMigrationKey(pem.open);
 
@@ -99,7 +92,7 @@ it('lets the holder of the private key bind, and every reader see it', async () 
 });
 
 it('lets nobody else bind or announce, whatever he may write into the log', async () => {
-  const stranger = newPem();
+  const stranger = newMigrationPem();
   expect(await adoptKey(follow(script), { by: 'script', reason: 'from now on' })).toBe('adopted');
   for (const writer of [follow(), follow(), follow(readMigrationKey(stranger.secret))])
     await append(writer, registered, proposed(), listed, confirmed, announced);
@@ -196,12 +189,12 @@ it('refuses a log that another key sealed before, and lets only the private key 
   const log = { by: 'anybody', reason: 'test' };
   await expect(adoptKey(follow(reader), log)).rejects.toMatchObject({ code: 'not-authorized' });
   await expect(adoptKey(follow(), log)).rejects.toMatchObject({ code: 'invalid-configuration' });
-  await adoptKey(follow(readMigrationKey(newPem().secret)), log);
+  await adoptKey(follow(readMigrationKey(newMigrationPem().secret)), log);
   await expect(follow(script).catchUp()).rejects.toMatchObject({ code: 'invalid-configuration' });
 });
 
 it('tells readers with different keys apart', () => {
-  const ids = [undefined, reader, readMigrationKey(newPem().open)].map((key) => follow(key).logId);
+  const ids = [undefined, reader, readMigrationKey(newMigrationPem().open)].map((key) => follow(key).logId);
   expect(new Set(ids).size).toBe(3);
   expect(follow(script).logId).toBe(follow(reader).logId);
 });

@@ -1,3 +1,4 @@
+import { doublingMs } from '../doubling';
 import type { Random } from '../ports/runtime';
 
 /** The share of each pause that is left to chance, from 0 to 1, unless somebody says otherwise. */
@@ -19,4 +20,4 @@ export interface RetryPauses {
 export const retryPauseMs = (
   failures: number,
   { first, longest, jitter = usualJitter, random }: RetryPauses,
-): number => Math.round(Math.min(first * 2 ** (failures - 1), longest) * (1 - jitter * random()));
+): number => Math.round(doublingMs(failures, { first, longest }) * (1 - jitter * random()));

@@ -1,4 +1,5 @@
 import { BatonError, isBatonError } from '@baton/core';
+import { doublingMs } from '../doubling';
 import type { OutgoingRecord } from '../ports/records';
 import { type Clock, delay, type Logger } from '../ports/runtime';
 import type { Attempt, TransactionSlot } from '../publisher/transaction-slot';
@@ -191,7 +192,7 @@ export class Parker {
     this.failures += 1;
     this.lastError = error;
     logger.warn({ attempts: this.failures, err: error }, 'dead letters not stored, trying again');
-    await delay(clock, Math.min(retryMs.first * 2 ** (this.failures - 1), retryMs.longest));
+    await delay(clock, doublingMs(this.failures, retryMs));
   }
 }
 

@@ -1,4 +1,5 @@
 import { isBatonError } from '@baton/core';
+import { doublingMs } from '../doubling';
 import type { Clock, Logger } from '../ports/runtime';
 
 const withinMs = 60_000;
@@ -38,7 +39,7 @@ export class Fencings {
       this.saidAt = now;
       logger.error({ transactionalId, times: this.times.length, err: error }, rival.because);
     }
-    return Math.min(pauseMs.first * 2 ** (this.times.length - 1), pauseMs.longest);
+    return doublingMs(this.times.length, pauseMs);
   }
 
   rival(): Rival | undefined {

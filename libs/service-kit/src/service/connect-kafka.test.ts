@@ -1,8 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@baton/messaging';
+import { newMigrationPem } from '@baton/testing';
 import { connectKafka } from './connect-kafka';
 
 describe('the migration key of a service', () => {
@@ -12,11 +12,8 @@ describe('the migration key of a service', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const keys = generateKeyPairSync('ed25519');
-  const pems = {
-    private: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    public: keys.publicKey.export({ type: 'spki', format: 'pem' }),
-  };
+  const { secret, open } = newMigrationPem();
+  const pems = { private: secret, public: open };
 
   const warningsWith = async (half: keyof typeof pems): Promise<readonly string[]> => {
     const file = join(folder, 'key.pem');

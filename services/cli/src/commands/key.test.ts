@@ -1,8 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createManualClock, createMemoryControlLog, createMemoryPresenceStore } from '@baton/testing';
+import {
+  createManualClock,
+  createMemoryControlLog,
+  createMemoryPresenceStore,
+  newMigrationPem,
+} from '@baton/testing';
 import { brokerWith } from '../test-support/memory-broker';
 import { runInProcess } from '../test-support/world';
 
@@ -11,9 +15,7 @@ describe('the migration key, without a broker', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'baton-key-'));
     for (const name of ['first', 'second']) {
-      const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-      const secret = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-      const open = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+      const { secret, open } = newMigrationPem();
       writeFileSync(join(folder, `${name}.pem`), secret);
       writeFileSync(join(folder, `${name}.pub.pem`), open);
     }
